@@ -1,0 +1,100 @@
+"""The one way out: an HTTP session with timeouts, a size cap and no blind retries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
+
+from connectors.failpoints import failpoint
+
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 25.0
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+NameCall = Callable[[requests.PreparedRequest], str]
+
+
+class AnswerTooLargeError(requests.RequestException):
+    """The answer passed the size cap and was not read to its end."""
+
+
+class RemoteSession(requests.Session):
+    """A session that brackets each call with failpoints and bounds its time and size.
+
+    `name_call` turns a request into the operation's name (`shiphero.order_create`);
+    `timeout` is (connect, read) in seconds; `rewrite` maps an origin such as
+    `https://acme.my.salesforce.com` to another, for clients that insist on https.
+    """
+
+    def __init__(
+        self,
+        *,
+        name_call: NameCall,
+        timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+        rewrite: Mapping[str, str] | None = None,
+        max_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.max_redirects = 0
+        self._name_call = name_call
+        self._timeout = timeout
+        self._rewrite = dict(rewrite or {})
+        self._max_bytes = max_bytes
+        adapter = HTTPAdapter(max_retries=0, pool_connections=4, pool_maxsize=8)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def send(  # type: ignore[override]
+        self, request: requests.PreparedRequest, **kwargs: Any
+    ) -> requests.Response:
+        name = self._name_call(request)
+        self._redirect_origin(request)
+        kwargs["timeout"] = kwargs.get("timeout") or self._timeout
+        kwargs["allow_redirects"] = False
+        kwargs["stream"] = True
+        failpoint(f"before:{name}")
+        answer = super().send(request, **kwargs)
+        self._read_capped(answer)
+        failpoint(f"after:{name}")
+        return answer
+
+    def _redirect_origin(self, request: requests.PreparedRequest) -> None:
+        parts = urlsplit(request.url or "")
+        target = self._rewrite.get(f"{parts.scheme}://{parts.netloc}")
+        if target is not None:
+            there = urlsplit(target)
+            request.url = parts._replace(
+                scheme=there.scheme, netloc=there.netloc
+            ).geturl()
+
+    def _read_capped(self, answer: requests.Response) -> None:
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in answer.iter_content(64 * 1024):
+            size += len(chunk)
+            if size > self._max_bytes:
+                answer.close()
+                raise AnswerTooLargeError("The answer is larger than we accept.")
+            chunks.append(chunk)
+        answer._content = b"".join(chunks)
+
+
+def surely_not_sent(error: BaseException) -> bool:
+    """Whether a transport error happened before a byte of the request left.
+
+    Only then may a write be repeated without asking first whether it was applied.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, NewConnectionError | requests.ConnectTimeout):
+            return True
+        reason = getattr(seen, "reason", None)
+        args = [arg for arg in seen.args if isinstance(arg, BaseException)]
+        seen = reason if isinstance(reason, BaseException) else (args or [None])[0]
+    return False
