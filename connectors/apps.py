@@ -1,0 +1,12 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class ConnectorsConfig(AppConfig):
+    name = "connectors"
+    label = "connectors"
+    verbose_name = "Sync"
+
+    def ready(self) -> None:
+        import_module("connectors.checks")
