@@ -148,6 +148,33 @@ class WantedOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderChanges:
+    """What to set on a warehouse order's head; MISSING leaves a field as it is.
+
+    The address is replaced as a whole. The four words on shipping go together: they
+    are set when `method_title` is.
+    """
+
+    ship_to: Address | Missing = MISSING
+    method_title: str | Missing = MISSING
+    carrier: str = ""
+    method: str = ""
+    shipping_price: str = "0.00"
+    packing_note: str | Missing = MISSING
+    required_date: str | Missing = MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """What to set on one line that stands in the warehouse order already."""
+
+    remote_id: str
+    quantity: int | Missing = MISSING
+    price: str | Missing = MISSING
+    product_name: str | Missing = MISSING
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteLine:
     remote_id: str
     legacy_id: int | None

@@ -1,0 +1,1 @@
+"""The workshop: carries records from one side to the other, one named job per file."""

@@ -1,0 +1,108 @@
+"""Claiming jobs: compare-and-set with lease and fence, on any database."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from connectors.models import JobState, SyncJob
+from connectors.sync import registry
+from connectors.sync.gates import closed_gates
+from connectors.sync.registry import JobKind, Lane
+from connectors.timing import scaled
+
+LEASE = timedelta(minutes=5)
+MIN_LEASE = timedelta(seconds=60)
+MAX_STARTS = 3
+
+
+def lease_length() -> timedelta:
+    """Longer than any try: several calls of one client timeout each."""
+    return max(scaled(LEASE), MIN_LEASE)
+
+
+def owner_name() -> str:
+    """Names this process, so that its parent can tell whose leases died with it."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+
+def claim(
+    lanes: Sequence[Lane], *, owner: str, now: datetime
+) -> tuple[JobKind, list[SyncJob]] | None:
+    """Take the most urgent due job and its company, or nothing when none is due."""
+    due = _due(lanes, now)
+    first = due.order_by("priority", "not_before", "id").first()
+    if first is None:
+        return None
+    kind = registry.find(first.kind)
+    ids = [first.pk]
+    if kind.batch_size > 1:
+        company = due.filter(
+            kind=first.kind,
+            account_id=first.account_id,
+            organization_id=first.organization_id,
+        ).order_by("not_before", "id")
+        ids = list(company.values_list("pk", flat=True)[: kind.batch_size])
+    return kind, _take(ids, owner, now)
+
+
+def _due(lanes: Sequence[Lane], now: datetime) -> QuerySet[SyncJob]:
+    due = SyncJob.objects.filter(
+        state=JobState.WAITING, not_before__lte=now, lane__in=list(lanes)
+    )
+    for gate in closed_gates(now):
+        due = due.exclude(gate)
+    return due
+
+
+def _take(ids: list[int], owner: str, now: datetime) -> list[SyncJob]:
+    tag = f"{owner}:{uuid.uuid4().hex[:12]}"
+    SyncJob.objects.filter(pk__in=ids, state=JobState.WAITING).update(
+        state=JobState.RUNNING,
+        lease_owner=tag,
+        lease_until=now + lease_length(),
+        fence=F("fence") + 1,
+        starts=F("starts") + 1,
+        started_at=now,
+    )
+    return list(
+        SyncJob.objects.filter(lease_owner=tag, state=JobState.RUNNING)
+        .select_related("account", "organization", "order")
+        .order_by("not_before", "id")
+    )
+
+
+def release_expired(*, now: datetime) -> int:
+    """Give jobs whose worker outlived its lease back; answers how many."""
+    return _give_back(Q(lease_until__lt=now), now)
+
+
+def release_dead(owners: Sequence[str], *, now: datetime) -> int:
+    """Give the jobs of processes that are known to be gone back at once."""
+    total = 0
+    for owner in owners:
+        total += _give_back(Q(lease_owner__startswith=f"{owner}:"), now)
+    return total
+
+
+def _give_back(which: Q, now: datetime) -> int:
+    return SyncJob.objects.filter(which, state=JobState.RUNNING).update(
+        state=JobState.WAITING,
+        not_before=now,
+        lease_owner="",
+        lease_until=None,
+        note="Taken over: its worker ended.",
+    )
+
+
+def running_owners() -> set[str]:
+    """The processes that hold a lease, as `owner_name` spells them."""
+    tags = SyncJob.objects.filter(state=JobState.RUNNING).values_list(
+        "lease_owner", flat=True
+    )
+    return {tag.rsplit(":", 1)[0] for tag in tags if tag}

@@ -1,0 +1,47 @@
+"""What may not run now: paused accounts, refused logins, open circuit breakers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from connectors.accounts.models import Account, BreakerState, Credential, CredentialState
+from connectors.errors import System
+from connectors.sync.registry import JobKind, every_kind
+
+
+def closed_gates(now: datetime) -> list[Q]:
+    """Filters of jobs that must wait, without spending an attempt."""
+    gates = [
+        Q(kind__in=_names(writes=System.SHIPHERO), account_id=account_id)
+        for account_id in Account.objects.filter(paused=True).values_list(
+            "pk", flat=True
+        )
+    ]
+    gates += [_shut(credential) for credential in _unusable(now)]
+    return gates
+
+
+def _unusable(now: datetime) -> list[Credential]:
+    shut = Q(breaker_state=BreakerState.OPEN, breaker_probe_at__gt=now)
+    shut |= Q(breaker_state=BreakerState.HALF_OPEN, breaker_probe_at__gt=now)
+    shut |= Q(state=CredentialState.REFUSED)
+    return list(Credential.objects.filter(shut).only("pk", "system"))
+
+
+def _shut(credential: Credential) -> Q:
+    names = [kind.name for kind in every_kind() if credential.system in _uses(kind)]
+    mine = Q(account__credential_id=credential.pk)
+    if credential.system == System.SALESFORCE.value:
+        mine = Q(organization__credential_id=credential.pk)
+        mine |= Q(account__organization__credential_id=credential.pk)
+    return Q(kind__in=names) & mine
+
+
+def _uses(kind: JobKind) -> set[str]:
+    return {system.value for system in kind.uses}
+
+
+def _names(*, writes: System) -> list[str]:
+    return [kind.name for kind in every_kind() if kind.writes is writes]

@@ -1,0 +1,130 @@
+"""Ringing: the one way to say that a record should be looked at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from connectors import queue
+from connectors.models import Closing, FailedPayload, JobState, SyncJob, Trigger
+from connectors.sync import registry
+from connectors.timing import scaled
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """`reopens` wakes a parked job too: the source changed, or a person asked.
+
+    `hurries` makes a waiting job due at once, whatever it waits for.
+    """
+
+    kind: str
+    subject: str
+    account_id: int | None = None
+    organization_id: int | None = None
+    order_id: int | None = None
+    trigger: str = Trigger.FOLLOW_UP
+    cause: str = ""
+    actor_id: int | None = None
+    reopens: bool = False
+    hurries: bool = False
+
+    @property
+    def key(self) -> str:
+        scope = f"a{self.account_id}" if self.account_id else f"o{self.organization_id}"
+        return f"{self.kind}:{scope}:{self.subject}"
+
+
+def ring(first: Ring, *more: Ring, now: datetime) -> None:
+    """Want these records looked at; a lost, repeated or late ring does no harm."""
+    ring_many([first, *more], now=now)
+
+
+def ring_many(rings: Sequence[Ring], *, now: datetime) -> None:
+    """As `ring`, in a handful of statements for any number of one trigger."""
+    wanted = {item.key: item for item in rings}
+    if not wanted:
+        return
+    with transaction.atomic():
+        known = set(
+            SyncJob.objects.filter(key__in=wanted).values_list("key", flat=True)
+        )
+        new = [_job(item, now) for key, item in wanted.items() if key not in known]
+        SyncJob.objects.bulk_create(new, ignore_conflicts=True)
+        for group in _groups(wanted.values()).values():
+            _raise(group[0], [item.key for item in group], now)
+    lanes = {registry.find(item.kind).lane for item in wanted.values()}
+    transaction.on_commit(lambda: queue.bells(lanes))
+
+
+def _job(item: Ring, now: datetime) -> SyncJob:
+    kind = registry.find(item.kind)
+    return SyncJob(
+        key=item.key,
+        kind=kind.name,
+        lane=kind.lane,
+        priority=kind.priority,
+        account_id=item.account_id,
+        organization_id=item.organization_id,
+        order_id=item.order_id,
+        subject=item.subject,
+        not_before=_due(item, now),
+        trigger=item.trigger,
+        cause=item.cause[:255],
+        actor_id=item.actor_id,
+        created_at=now,
+        rung_at=now,
+    )
+
+
+def _due(item: Ring, now: datetime) -> datetime:
+    if item.hurries:
+        return now
+    return now + scaled(registry.find(item.kind).linger)
+
+
+def _groups(rings: Iterable[Ring]) -> dict[tuple[object, ...], list[Ring]]:
+    groups: dict[tuple[object, ...], list[Ring]] = defaultdict(list)
+    for item in rings:
+        alike = (item.kind, item.trigger, item.cause, item.reopens, item.hurries)
+        groups[alike].append(item)
+    return groups
+
+
+def _raise(item: Ring, keys: list[str], now: datetime) -> None:
+    jobs = SyncJob.objects.filter(key__in=keys)
+    said = {
+        "rung_at": now,
+        "trigger": item.trigger,
+        "cause": item.cause[:255],
+        "actor_id": item.actor_id,
+    }
+    jobs.update(wanted_version=F("wanted_version") + 1, rung_at=now)
+    again = Q(state=JobState.DONE)
+    if item.reopens:
+        again |= Q(state=JobState.PARKED)
+        _close_failures(item, keys, now)
+    jobs.filter(again).update(
+        state=JobState.WAITING,
+        not_before=_due(item, now),
+        attempts=0,
+        starts=0,
+        note="",
+        **said,
+    )
+    if item.hurries:
+        jobs.filter(state=JobState.WAITING).update(not_before=now, **said)
+
+
+def _close_failures(item: Ring, keys: list[str], now: datetime) -> None:
+    by_person = item.trigger == Trigger.PERSON
+    FailedPayload.objects.filter(job__key__in=keys, closed_at=None).update(
+        closed_at=now,
+        closed_how=Closing.RETRIED if by_person else Closing.REOPENED,
+        closed_by_id=item.actor_id,
+    )

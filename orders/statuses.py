@@ -1,0 +1,215 @@
+"""Facts in, status out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from orders.records import OrderWriteback, PackageWriteback
+
+NOT_EXPORTED = "not_exported"
+WAITING = "waiting"
+SENT = "sent"
+ON_HOLD = "on_hold"
+IN_WAREHOUSE = "in_warehouse"
+BACKORDERED = "backordered"
+PICKING = "picking"
+PARTIALLY_SHIPPED = "partially_shipped"
+SHIPPED = "shipped"
+CANCELED = "canceled"
+CLOSED = "closed"
+FAILED = "failed"
+
+WORDS = {
+    NOT_EXPORTED: "Not Exported",
+    WAITING: "Waiting",
+    SENT: "Sent",
+    ON_HOLD: "On Hold",
+    IN_WAREHOUSE: "In Warehouse",
+    BACKORDERED: "Backordered",
+    PICKING: "Picking",
+    PARTIALLY_SHIPPED: "Partially Shipped",
+    SHIPPED: "Shipped",
+    CANCELED: "Canceled",
+    CLOSED: "Closed",
+    FAILED: "Failed",
+}
+
+OPEN_ENDED = frozenset({"", "pending", "unfulfilled"})
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    key: str
+    ordered: int
+    shipped: int = 0
+    allocated: int = 0
+    backordered: int = 0
+    picked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    key: str
+    carrier: str
+    method: str
+    tracking_number: str
+    tracking_url: str
+    is_void: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentFacts:
+    key: str
+    shipped_at: datetime | None
+    is_void: bool
+    packages: tuple[PackageFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """All that the status of an order follows from.
+
+    `excluded` says why the order is not exported ("" when it is). `failure` is the
+    reason of the newest open failure ("" when there is none). `remote_status` is
+    the warehouse's free text; `holds` the kinds set there by others than us.
+    """
+
+    excluded: str = ""
+    failure: str = ""
+    remote_id: str = ""
+    remote_status: str = ""
+    is_canceled: bool = False
+    is_held_by_us: bool = False
+    waits_for: str = ""
+    holds: tuple[str, ...] = ()
+    lines: tuple[LineFacts, ...] = ()
+    shipments: tuple[ShipmentFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    state: str
+    reason: str
+
+
+def derive(facts: OrderFacts) -> Status:
+    """The one status of an order. Independent of the order in which facts came."""
+    state = _floor_state(facts)
+    if state is None:
+        if facts.failure:
+            return Status(FAILED, facts.failure)
+        if facts.excluded:
+            return Status(NOT_EXPORTED, facts.excluded)
+        return Status(WAITING, facts.waits_for)
+    return Status(state, facts.failure or _reason(facts, state))
+
+
+def _floor_state(facts: OrderFacts) -> str | None:
+    shipped = _shipping_state(facts)
+    if shipped:
+        return shipped
+    if facts.is_canceled:
+        return CANCELED
+    if not facts.remote_id:
+        return None
+    if facts.remote_status.casefold() not in OPEN_ENDED:
+        return CLOSED
+    if facts.holds:
+        return ON_HOLD
+    return _open_state(facts)
+
+
+def _shipping_state(facts: OrderFacts) -> str | None:
+    """Shipped follows from shipments alone: a closed status does not prove one."""
+    if not any(not shipment.is_void for shipment in facts.shipments):
+        return None
+    if all(line.shipped >= line.ordered for line in facts.lines):
+        return SHIPPED
+    return PARTIALLY_SHIPPED
+
+
+def _open_state(facts: OrderFacts) -> str:
+    if any(line.picked for line in facts.lines):
+        return PICKING
+    if any(line.backordered for line in facts.lines):
+        return BACKORDERED
+    if facts.is_held_by_us:
+        return SENT
+    if any(line.allocated for line in facts.lines):
+        return IN_WAREHOUSE
+    return SENT
+
+
+def _reason(facts: OrderFacts, state: str) -> str:
+    if state == CLOSED:
+        return f"Closed in the warehouse as “{facts.remote_status}” without a shipment."
+    if state == ON_HOLD:
+        return "On hold in the warehouse: " + ", ".join(facts.holds) + "."
+    if state == BACKORDERED:
+        short = [f"{line.backordered}" for line in facts.lines if line.backordered]
+        return f"Waiting for stock: {' + '.join(short)} short."
+    if state in {SENT, CANCELED}:
+        return facts.waits_for
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class WritebackIdentity:
+    """Whose facts these are, in the source's terms."""
+
+    salesforce_id: str
+    account_id: str
+    remote_id: str
+    remote_number: str
+    state_since: datetime | None
+
+
+def writeback(
+    facts: OrderFacts, identity: WritebackIdentity, status: Status
+) -> OrderWriteback:
+    """Everything Salesforce is to show of the order: a pure function of the facts.
+
+    The order's own tracking fields name the first live package; every package has
+    its own row besides.
+    """
+    live = [
+        (shipment, package)
+        for shipment in facts.shipments
+        for package in shipment.packages
+        if not (shipment.is_void or package.is_void)
+    ]
+    first = live[0][1] if live else None
+    moments = [shipment.shipped_at for shipment, _ in live if shipment.shipped_at]
+    return OrderWriteback(
+        salesforce_id=identity.salesforce_id,
+        account_id=identity.account_id,
+        status=WORDS[status.state],
+        reason=status.reason,
+        status_since=identity.state_since,
+        remote_id=identity.remote_id,
+        remote_number=identity.remote_number,
+        carrier=first.carrier if first else "",
+        method=first.method if first else "",
+        tracking_number=first.tracking_number if first else "",
+        tracking_url=first.tracking_url if first else "",
+        shipped_at=min(moments, default=None),
+        packages=_packages(facts.shipments),
+    )
+
+
+def _packages(shipments: Sequence[ShipmentFacts]) -> tuple[PackageWriteback, ...]:
+    return tuple(
+        PackageWriteback(
+            key=package.key,
+            carrier=package.carrier,
+            method=package.method,
+            tracking_number=package.tracking_number,
+            tracking_url=package.tracking_url,
+            shipped_at=shipment.shipped_at,
+            is_void=shipment.is_void or package.is_void,
+        )
+        for shipment in shipments
+        for package in shipment.packages
+    )
