@@ -320,7 +320,7 @@ ADMINS: list[Any] = (
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "connectors.redaction.LineFormatter"}},
+    "formatters": {"line": {"()": "connectors.logs.LineFormatter"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
     },

@@ -19,7 +19,7 @@ class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]
 
     description = "An encrypted JSON value"
 
-    def get_lookup(self, lookup_name: str) -> type[IsNull] | None:  # type: ignore[override]
+    def get_lookup(self, lookup_name: str) -> type[IsNull] | None:
         return IsNull if lookup_name == "isnull" else None
 
     def from_db_value(self, value: str | None, *_args: object) -> Any:

@@ -332,8 +332,9 @@ class Audit(models.Model):
         return f"{self.actor_name}: {self.action} {self.object_label}".strip()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise AppendOnlyError("Audit rows are never changed.")
+        kwargs["force_insert"] = True
         super().save(*args, **kwargs)
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
