@@ -1,0 +1,279 @@
+"""What people may do to the sync. Permission and audit are inside; doors only call.
+
+Every action raises `PermissionDenied` for those who may not, and `ActionRefusedError`
+with words for people when the record's state does not allow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import transaction
+
+from connectors.accounts import audit, permissions
+from connectors.accounts.breaker import reset as reset_breaker
+from connectors.accounts.models import Account, Credential, CredentialState
+from connectors.models import Closing, FailedPayload, JobState, SyncJob, Trigger
+from connectors.sync.rings import Ring, ring, ring_many
+from connectors.sync.subjects import push_rings, reading_rings
+from orders.models import Export, Order
+
+User = AbstractBaseUser | AnonymousUser
+
+
+class ActionRefusedError(Exception):
+    """The record is not in a state in which this can be done; the text says why."""
+
+
+def retry(*, failures: Sequence[FailedPayload], user: User, now: datetime) -> int:
+    """Try parked work again, at once; answers how many were still open."""
+    for failure in failures:
+        permissions.require(user, permissions.RETRY, failure.account)
+    open_ones = [failure for failure in failures if failure.closed_at is None]
+    with transaction.atomic():
+        ring_many([_again(failure.job, user) for failure in open_ones], now=now)
+        for failure in open_ones:
+            audit.record(
+                action="retry_failure",
+                actor=user,
+                subject=failure,
+                account=failure.account,
+                note=failure.reason,
+                now=now,
+            )
+    return len(open_ones)
+
+
+def retry_job(*, job: SyncJob, user: User, now: datetime) -> None:
+    """Make one waiting or parked job due now."""
+    permissions.require(user, permissions.RETRY, job.account)
+    if job.state == JobState.RUNNING:
+        raise ActionRefusedError("This job is running now.")
+    with transaction.atomic():
+        ring(_again(job, user), now=now)
+        audit.record(
+            action="retry_job", actor=user, subject=job, account=job.account, now=now
+        )
+
+
+def _again(job: SyncJob, user: User) -> Ring:
+    return Ring(
+        kind=job.kind,
+        subject=job.subject,
+        account_id=job.account_id,
+        organization_id=job.organization_id,
+        order_id=job.order_id,
+        trigger=Trigger.PERSON,
+        cause=f"Retried by {user}",
+        actor_id=user.pk,
+        reopens=True,
+        hurries=True,
+    )
+
+
+def dismiss(*, failure: FailedPayload, why: str, user: User, now: datetime) -> None:
+    """Close a failure without fixing it. The job rests until its source changes."""
+    permissions.require(user, permissions.DISMISS, failure.account)
+    if not why.strip():
+        raise ActionRefusedError("Say why this can be dismissed.")
+    with transaction.atomic():
+        closed = FailedPayload.objects.filter(pk=failure.pk, closed_at=None).update(
+            closed_at=now,
+            closed_how=Closing.DISMISSED,
+            closed_by_id=user.pk,
+            closing_note=why[:255],
+        )
+        if not closed:
+            raise ActionRefusedError("This failure is closed already.")
+        audit.record(
+            action="dismiss_failure",
+            actor=user,
+            subject=failure,
+            account=failure.account,
+            note=why,
+            now=now,
+        )
+
+
+def pause_account(*, account: Account, why: str, user: User, now: datetime) -> None:
+    """Stop every write to this ShipHero account. Reading goes on, nothing is lost."""
+    permissions.require(user, permissions.PAUSE, account)
+    if not why.strip():
+        raise ActionRefusedError("Say why the account is paused.")
+    _set_pause(account, paused=True, why=why, user=user, now=now)
+
+
+def resume_account(*, account: Account, user: User, now: datetime) -> None:
+    """Write to this account again; what waited goes out in its order.
+
+    The first resume of a new account is its go-live: orders activated earlier stay
+    excluded unless a person includes them.
+    """
+    permissions.require(user, permissions.PAUSE, account)
+    _set_pause(account, paused=False, why="", user=user, now=now)
+
+
+def _set_pause(
+    account: Account, *, paused: bool, why: str, user: User, now: datetime
+) -> None:
+    with transaction.atomic():
+        changed = Account.objects.filter(pk=account.pk, paused=not paused).update(
+            paused=paused,
+            paused_reason=why[:255],
+            paused_by=str(user)[:150] if paused else "",
+            paused_at=now if paused else None,
+        )
+        if not changed:
+            raise ActionRefusedError(
+                "The account is paused already." if paused else "It is not paused."
+            )
+        if not paused:
+            Account.objects.filter(pk=account.pk, export_from=None).update(
+                export_from=now
+            )
+        audit.record(
+            action="pause_account" if paused else "resume_account",
+            actor=user,
+            subject=account,
+            account=account,
+            note=why,
+            now=now,
+        )
+
+
+def resume_credential(*, credential: Credential, user: User, now: datetime) -> None:
+    """Use a login again that was refused, or whose circuit breaker is open."""
+    permissions.require(user, permissions.PAUSE)
+    with transaction.atomic():
+        Credential.objects.filter(pk=credential.pk).update(
+            state=CredentialState.OK, refused_reason="", refused_at=None
+        )
+        reset_breaker(credential.pk, now=now)
+        audit.record(
+            action="resume_credential", actor=user, subject=credential, now=now
+        )
+
+
+def sync_now(*, order: Order, user: User, now: datetime) -> None:
+    """Read both sides of one order and bring them together, at once."""
+    permissions.require(user, permissions.SYNC_NOW, order.account)
+    with transaction.atomic():
+        ring_many(
+            [
+                *push_rings(order, trigger=Trigger.PERSON, cause=_by(user), user=user),
+                *reading_rings(order, trigger=Trigger.PERSON, cause=_by(user), user=user),
+            ],
+            now=now,
+        )
+        audit.record(
+            action="sync_order", actor=user, subject=order, account=order.account, now=now
+        )
+
+
+def set_handled_outside(
+    *, order: Order, outside: bool, why: str, user: User, now: datetime
+) -> None:
+    """Keep an order out of the warehouse because a person ships it, or take it back."""
+    permissions.require(user, permissions.HANDLED_OUTSIDE, order.account)
+    if outside and not why.strip():
+        raise ActionRefusedError("Say who ships this order.")
+    live = order.exports.filter(canceled_at=None, closed_at=None).exclude(remote_id="")
+    if outside and live.exists():
+        raise ActionRefusedError(
+            "A warehouse order exists. Cancel it in ShipHero first, then mark the order."
+        )
+    with transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(handled_outside=outside)
+        order.refresh_from_db()
+        audit.record(
+            action="handle_outside" if outside else "handle_again",
+            actor=user,
+            subject=order,
+            account=order.account,
+            note=why,
+            now=now,
+        )
+        _push(order, user, now)
+
+
+def include_anyway(*, order: Order, user: User, now: datetime) -> None:
+    """Export an order that go-live excludes."""
+    permissions.require(user, permissions.HANDLED_OUTSIDE, order.account)
+    if order.include_anyway:
+        raise ActionRefusedError("The order is included already.")
+    with transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(include_anyway=True)
+        order.refresh_from_db()
+        audit.record(
+            action="include_order", actor=user, subject=order, account=order.account, now=now
+        )
+        _push(order, user, now)
+
+
+def link_export(*, order: Order, remote_id: str, user: User, now: datetime) -> None:
+    """Bind an order to a warehouse order that exists already.
+
+    `remote_id` is ShipHero's id, its number within ShipHero, or its order number.
+    The worker looks it up and binds it; a mistake parks with its reason.
+    """
+    permissions.require(user, permissions.LINK, order.account)
+    if order.account is None:
+        raise ActionRefusedError("The order has no warehouse account yet.")
+    if not remote_id.strip():
+        raise ActionRefusedError("Enter the ShipHero order's id or number.")
+    if order.exports.exclude(remote_id="").filter(canceled_at=None).exists():
+        raise ActionRefusedError("The order has a warehouse order already.")
+    with transaction.atomic():
+        audit.record(
+            action="link_order",
+            actor=user,
+            subject=order,
+            account=order.account,
+            after={"shiphero": remote_id.strip()},
+            now=now,
+        )
+        ring(
+            Ring(
+                kind="link_order",
+                subject=f"{order.pk}:{remote_id.strip()}"[:80],
+                account_id=order.account_id,
+                order_id=order.pk,
+                trigger=Trigger.PERSON,
+                cause=_by(user),
+                actor_id=user.pk,
+                reopens=True,
+                hurries=True,
+            ),
+            now=now,
+        )
+
+
+def approve_export(*, export: Export, user: User, now: datetime) -> None:
+    """Let one of the first exports of a new account go out."""
+    permissions.require(user, permissions.SYNC_NOW, export.account)
+    with transaction.atomic():
+        changed = Export.objects.filter(pk=export.pk, approved_at=None).update(
+            approved_at=now
+        )
+        if not changed:
+            raise ActionRefusedError("This export is approved already.")
+        audit.record(
+            action="approve_export",
+            actor=user,
+            subject=export,
+            account=export.account,
+            now=now,
+        )
+        _push(export.order, user, now)
+
+
+def _push(order: Order, user: User, now: datetime) -> None:
+    ring_many(
+        push_rings(order, trigger=Trigger.PERSON, cause=_by(user), user=user), now=now
+    )
+
+
+def _by(user: User) -> str:
+    return f"Asked for by {user}"

@@ -1,0 +1,85 @@
+"""Which jobs an order's ring means."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from connectors.models import Trigger
+from connectors.sync.rings import Ring
+from orders.models import Order
+
+User = AbstractBaseUser | AnonymousUser
+
+
+def push_rings(
+    order: Order, *, trigger: str, cause: str, user: User | None = None
+) -> list[Ring]:
+    """Bring what the source wants to the warehouse: create, edit, hold or cancel.
+
+    The cancel is a job of its own, so that a parked edit never blocks it.
+    """
+    if order.account_id is None:
+        return []
+    return [
+        Ring(
+            kind=kind,
+            subject=str(order.pk),
+            account_id=order.account_id,
+            order_id=order.pk,
+            trigger=trigger,
+            cause=cause,
+            actor_id=user.pk if user is not None else None,
+            reopens=True,
+            hurries=trigger == Trigger.PERSON,
+        )
+        for kind in ("push_order", "cancel_order")
+    ]
+
+
+def reading_rings(
+    order: Order, *, trigger: str, cause: str, user: User | None = None
+) -> list[Ring]:
+    """Read both sides again and write what follows from it to Salesforce."""
+    person = user.pk if user is not None else None
+    hurries = trigger == Trigger.PERSON
+    rings = [
+        Ring(
+            kind="read_source",
+            subject=str(order.pk),
+            organization_id=order.organization_id,
+            order_id=order.pk,
+            trigger=trigger,
+            cause=cause,
+            actor_id=person,
+            reopens=True,
+            hurries=hurries,
+        ),
+        writeback_ring(order, trigger=trigger, cause=cause),
+    ]
+    exports = order.exports.exclude(remote_id="").filter(account__isnull=False)
+    rings += [
+        Ring(
+            kind="read_warehouse",
+            subject=str(export.pk),
+            account_id=export.account_id,
+            order_id=order.pk,
+            trigger=trigger,
+            cause=cause,
+            actor_id=person,
+            hurries=hurries,
+        )
+        for export in exports
+    ]
+    return rings
+
+
+def writeback_ring(order: Order, *, trigger: str, cause: str) -> Ring:
+    return Ring(
+        kind="push_fulfillment",
+        subject=str(order.pk),
+        organization_id=order.organization_id,
+        order_id=order.pk,
+        trigger=trigger,
+        cause=cause,
+        reopens=True,
+    )
