@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +19,24 @@ READ_TIMEOUT = 25.0
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 NameCall = Callable[[requests.PreparedRequest], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call and its answer as the sync log keeps them, without their secrets.
+
+    `response` is the parsed answer, or its text when it was no JSON, or None when
+    none came; `cost` is in the remote's own credits, None where it has none.
+    """
+
+    operation: str
+    request: Mapping[str, Any]
+    response: Any
+    status: int | None
+    request_id: str
+    cost: int | None
+    started_at: datetime
+    duration_seconds: float
 
 
 class AnswerTooLargeError(requests.RequestException):
@@ -50,7 +70,7 @@ class RemoteSession(requests.Session):
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
-    def send(  # type: ignore[override]
+    def send(
         self, request: requests.PreparedRequest, **kwargs: Any
     ) -> requests.Response:
         name = self._name_call(request)
@@ -94,7 +114,6 @@ def surely_not_sent(error: BaseException) -> bool:
     while seen is not None:
         if isinstance(seen, NewConnectionError | requests.ConnectTimeout):
             return True
-        reason = getattr(seen, "reason", None)
-        args = [arg for arg in seen.args if isinstance(arg, BaseException)]
-        seen = reason if isinstance(reason, BaseException) else (args or [None])[0]
+        causes = (getattr(seen, "reason", None), *seen.args)
+        seen = next((one for one in causes if isinstance(one, BaseException)), None)
     return False

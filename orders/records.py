@@ -68,7 +68,7 @@ class LineRecord:
     line_number: str
     sku: str | Missing
     quantity: Decimal | Missing
-    unit_price: Decimal | None | Missing = MISSING
+    unit_price: Decimal | Missing | None = MISSING
     product_name: str | Missing = MISSING
     product_id: str | Missing = MISSING
 
@@ -99,8 +99,8 @@ class OrderRecord:
     shipping_method: str | Missing = MISSING
     po_number: str | Missing = MISSING
     currency: str | Missing = MISSING
-    required_date: date | None | Missing = MISSING
-    order_date: date | None | Missing = MISSING
+    required_date: date | Missing | None = MISSING
+    order_date: date | Missing | None = MISSING
     packing_note: str | Missing = MISSING
     brand: str | Missing = MISSING
     warehouse: str | Missing = MISSING
