@@ -62,11 +62,3 @@ def decrypt(ciphertext: str) -> Any:
     except (InvalidToken, AuthError):
         return UnreadableSecrets(ciphertext)
     return json.loads(plain)
-
-
-def rotate(ciphertext: str) -> str:
-    """The same secret under the newest key. Raises AuthError when no key fits."""
-    try:
-        return keyring().rotate(ciphertext.encode()).decode("ascii")
-    except InvalidToken as error:
-        raise AuthError(UNREADABLE, code="shipsync.unreadable_secrets") from error

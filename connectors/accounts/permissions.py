@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.core.exceptions import PermissionDenied
@@ -60,6 +60,15 @@ def require(user: User | None, operation: str, account: Account | None = None) -
         raise PermissionDenied(f"You may not do this{where}: {words}.")
 
 
+def sees_all(user: User | None) -> bool:
+    """Whether no account is hidden from the user, not even a future one."""
+    if user is None or not user.is_active:
+        return False
+    if getattr(user, "is_superuser", False):
+        return True
+    return _has(user, ALL_ACCOUNTS) and not _named_for(user).exists()
+
+
 def accounts_for(user: User | None) -> QuerySet[Account]:
     """The accounts a user may see: those named for the user, or all with the right to.
 
@@ -67,12 +76,13 @@ def accounts_for(user: User | None) -> QuerySet[Account]:
     """
     if user is None or not user.is_authenticated or not user.is_active:
         return Account.objects.none()
-    if getattr(user, "is_superuser", False):
+    if sees_all(user):
         return Account.objects.all()
-    named = AccountAccess.objects.filter(user_id=user.pk)
-    if named.exists():
-        return Account.objects.filter(pk__in=named.values("account"))
-    return Account.objects.all() if _has(user, ALL_ACCOUNTS) else Account.objects.none()
+    return Account.objects.filter(pk__in=_named_for(user).values("account"))
+
+
+def _named_for(user: Any) -> QuerySet[AccountAccess]:
+    return AccountAccess.objects.filter(user=user.pk)
 
 
 def _has(user: object, name: str) -> bool:

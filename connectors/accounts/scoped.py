@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from connectors.accounts import audit, permissions
@@ -142,6 +143,8 @@ def assign(
     """
     owner = brand.account if brand else account
     permissions.require(actor, permissions.CHANGE_CONFIG, owner)
+    if owner is None and not permissions.sees_all(actor):
+        raise PermissionDenied("You may change settings of your own accounts only.")
     if value is not None:
         spec_of(key).check(value)
     scope = {"brand": brand} if brand else {"account": account, "brand": None}
