@@ -1,0 +1,331 @@
+"""One call to Salesforce: token, one renewal, the exchange for the log, the error."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+import requests
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed
+from simple_salesforce.login import SalesforceLogin
+
+from connectors.errors import ConnectorError
+from connectors.http import Exchange, RemoteSession, surely_not_sent
+from connectors.salesforce.errors import (
+    Outcome,
+    classify,
+    classify_login,
+    has_expired,
+)
+from connectors.tokens import Token, TokenStore
+
+USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)", re.ASCII)
+# Names us to the organization's logs, and leaves "recently used" lists alone.
+COURTESY = {
+    "Sforce-Call-Options": "client=ShipSync",
+    "Sforce-Mru": "updateMru=false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JwtLogin:
+    """JWT bearer: `domain` is `login`, `test`, or a My Domain such as `acme.my`."""
+
+    client_id: str
+    username: str
+    private_key: str = field(repr=False)
+    domain: str = "login"
+    instance_domain: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        return {
+            "username": self.username,
+            "consumer_key": self.client_id,
+            "privatekey": self.private_key,
+            "domain": self.domain,
+            "instance_url": self.instance_domain or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentialsLogin:
+    """Client credentials: only a My Domain (`acme.my`) answers to these."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    domain: str
+
+    def fields(self) -> dict[str, Any]:
+        return {
+            "consumer_key": self.client_id,
+            "consumer_secret": self.client_secret,
+            "domain": self.domain,
+        }
+
+
+LoginSettings = JwtLogin | ClientCredentialsLogin
+
+
+@dataclass(frozen=True, slots=True)
+class ApiUsage:
+    """The organization's API requests of the last 24 hours, by everybody."""
+
+    used: int
+    total: int
+
+
+class _Wire(Salesforce):
+    """simple-salesforce with a token of ours and none of its own logins.
+
+    Its call would renew the session by itself and without end, lose headers on the
+    way, fail on bodies that are no JSON, and read the usage only from successes; so
+    this sends once and answers with whatever came.
+    """
+
+    def __init__(self, *, token: Token, session: RemoteSession, version: str) -> None:
+        super().__init__(
+            session_id=token.value,
+            instance_url=token.base_url,
+            session=session,
+            version=version,
+        )
+
+    def _call_salesforce(
+        self,
+        method: str,
+        url: str,
+        name: str = "",
+        retries: int = 0,
+        max_retries: int = 0,
+        **kwargs: Any,
+    ) -> requests.Response:
+        headers = {**self.headers, **COURTESY, **(kwargs.pop("headers", None) or {})}
+        return self.session.request(method, url, headers=headers, **kwargs)
+
+    def send(self, method: str, path: str, **kwargs: Any) -> requests.Response:
+        """`path` from the instance's root."""
+        url = f"https://{self.sf_instance}{path}"
+        return self._call_salesforce(method, url, **kwargs)
+
+
+class _Witness:
+    """A session as the login needs it, which remembers the answer."""
+
+    def __init__(self, session: RemoteSession) -> None:
+        self._session = session
+        self.response: requests.Response | None = None
+
+    def post(self, url: str, data: Any, **kwargs: Any) -> requests.Response:
+        self.response = self._session.post(url, data, **kwargs)
+        return self.response
+
+
+class Caller:
+    """Sends calls one at a time for one credential."""
+
+    def __init__(
+        self,
+        *,
+        session: RemoteSession,
+        tokens: TokenStore,
+        login: LoginSettings,
+        api_version: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._session = session
+        self._tokens = tokens
+        self._login = login
+        self._version = api_version
+        self._clock = clock
+        self.exchanges: list[Exchange] = []
+        self.api_usage: ApiUsage | None = None
+
+    def data_path(self, rest: str) -> str:
+        return f"/services/data/v{self._version}/{rest}"
+
+    def get(self, path: str, **kwargs: Any) -> Any:
+        """The parsed answer. Raises ConnectorError."""
+        return self._ask("GET", path, is_write=False, **kwargs)
+
+    def write(self, method: str, path: str, body: Any, **kwargs: Any) -> Any:
+        """The parsed answer, None when it has no body. Raises ConnectorError."""
+        return self._ask(method, path, is_write=True, json=body, **kwargs)
+
+    def _ask(self, method: str, path: str, *, is_write: bool, **kwargs: Any) -> Any:
+        token = self._tokens.current() or self._renew(stale=None)
+        outcome = self._send(token, method, path, is_write=is_write, **kwargs)
+        if has_expired(outcome):
+            token = self._renew(stale=token)
+            outcome = self._send(token, method, path, is_write=is_write, **kwargs)
+        if _is_success(outcome):
+            return outcome.content
+        raise classify(outcome)
+
+    def _send(
+        self, token: Token, method: str, path: str, *, is_write: bool, **kwargs: Any
+    ) -> Outcome:
+        wire = _Wire(token=token, session=self._session, version=self._version)
+        started_at, clock = self._clock(), time.perf_counter()
+        response: requests.Response | None = None
+        try:
+            response = wire.send(method, path, **kwargs)
+            outcome = Outcome(is_write, response.status_code, _content(response))
+            self._note_usage(response)
+        except requests.RequestException as error:
+            outcome = _failed(error, is_write=is_write)
+        shown = {name: kwargs[name] for name in ("params", "json") if kwargs.get(name)}
+        self.exchanges.append(
+            Exchange(
+                operation=operation_name(method, path),
+                request={"method": method, "path": path, **shown},
+                response=outcome.content if response is not None else outcome.trouble,
+                status=outcome.status,
+                request_id=_request_id(response),
+                cost=1 if response is not None else None,
+                started_at=started_at,
+                duration_seconds=time.perf_counter() - clock,
+            )
+        )
+        return outcome
+
+    def _note_usage(self, response: requests.Response) -> None:
+        found = USAGE.search(response.headers.get("Sforce-Limit-Info") or "")
+        if found:
+            self.api_usage = ApiUsage(used=int(found[1]), total=int(found[2]))
+
+    # -- token ---------------------------------------------------------------
+
+    def _renew(self, *, stale: Token | None) -> Token:
+        return self._tokens.refresh(stale=stale, fetch=self._fetch_token)
+
+    def _fetch_token(self) -> Token:
+        started_at, clock = self._clock(), time.perf_counter()
+        witness = _Witness(self._session)
+        said = "[removed]"
+        try:
+            return self._log_in(witness)
+        except ConnectorError as error:
+            said = f"{error.reason} {error.detail}".strip()
+            raise
+        finally:
+            answer = witness.response
+            self.exchanges.append(
+                Exchange(
+                    operation="salesforce.oauth_token",
+                    request={"client_id": self._login.client_id},
+                    response=said,
+                    status=None if answer is None else answer.status_code,
+                    request_id=_request_id(answer),
+                    cost=None,
+                    started_at=started_at,
+                    duration_seconds=time.perf_counter() - clock,
+                )
+            )
+
+    def _log_in(self, witness: _Witness) -> Token:
+        try:
+            with warnings.catch_warnings():
+                # It prints an address to approve at; the refusal says the same.
+                warnings.simplefilter("ignore")
+                session_id, instance = SalesforceLogin(
+                    session=cast("requests.Session", witness), **self._login.fields()
+                )
+        except requests.RequestException as error:
+            raise classify(_failed(error, is_write=False)) from None
+        except SalesforceAuthenticationFailed as error:
+            raise _refused_login(
+                witness, str(error.code), str(error.auth_message)
+            ) from None
+        except (ValueError, TypeError, AttributeError) as error:
+            # An unreadable key, or an answer without its parts.
+            raise _refused_login(
+                witness, "login_unusable", type(error).__name__
+            ) from None
+        if not session_id or not instance:
+            raise _refused_login(witness, "login_unusable", "no access token")
+        return Token(session_id, base_url=f"https://{instance}".rstrip("/"))
+
+
+def _is_success(outcome: Outcome) -> bool:
+    """A 2xx with JSON, or without any body."""
+    is_2xx = outcome.status is not None and 200 <= outcome.status < 300
+    return is_2xx and not isinstance(outcome.content, str)
+
+
+def _failed(error: requests.RequestException, *, is_write: bool) -> Outcome:
+    """Names the failure by its class: its words may hold addresses or secrets."""
+    return Outcome(
+        is_write, trouble=type(error).__name__, sent=not surely_not_sent(error)
+    )
+
+
+def _refused_login(witness: _Witness, code: str, words: str) -> ConnectorError:
+    """What the status says goes first: a broken login server refuses nobody."""
+    answer = witness.response
+    if answer is not None and (
+        answer.status_code >= 500 or answer.status_code in {408, 420, 429}
+    ):
+        return classify(Outcome(False, answer.status_code, _content(answer)))
+    return classify_login(code, words)
+
+
+def _content(response: requests.Response) -> Any:
+    text = response.content.decode("utf-8", errors="replace")
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text[:2000]
+
+
+def _request_id(response: requests.Response | None) -> str:
+    if response is None:
+        return ""
+    return response.headers.get("X-Request-Id") or ""
+
+
+# -- names -------------------------------------------------------------------
+
+_ROW = r"/sobjects/(?!$)[^/]+"
+_NAMES: tuple[tuple[str, str, str], ...] = (
+    ("*", r"/services/oauth2/token", "oauth_token"),
+    ("*", r"/services/oauth2/userinfo", "userinfo"),
+    ("*", r"/services/data", "versions"),
+    ("*", r"/query(All)?", "query"),
+    ("*", r"/query(All)?/.+", "query_more"),
+    ("*", r"/limits", "limits"),
+    ("*", r"/composite", "composite"),
+    ("POST", r"/composite/sobjects", "collections_create"),
+    ("PATCH", r"/composite/sobjects", "collections_update"),
+    ("PATCH", r"/composite/sobjects/[^/]+/[^/]+", "collections_upsert"),
+    ("*", r"/sobjects", "describe_global"),
+    ("*", _ROW + r"/describe", "describe"),
+    ("POST", _ROW, "record_create"),
+    ("PATCH", _ROW + r"/[^/]+/[^/]+", "record_upsert"),
+    ("PATCH", _ROW + r"/[^/]+", "record_update"),
+    ("DELETE", _ROW + r"/[^/]+", "record_delete"),
+    ("GET", _ROW + r"/.+", "record_get"),
+)
+
+
+def operation_name(method: str, path: str) -> str:
+    """`salesforce.query` and the like, from a method and a path."""
+    bare = path.split("?", maxsplit=1)[0].rstrip("/")
+    rest = re.sub(r"^/services/data/v[\d.]+(?=/|$)", "", bare)
+    for verb, pattern, name in _NAMES:
+        if verb in {"*", method} and re.fullmatch(pattern, rest):
+            return f"salesforce.{name}"
+    return "salesforce.unknown"
+
+
+def call_name(request: requests.PreparedRequest) -> str:
+    """The name of a prepared request, for the session's failpoints."""
+    return operation_name(request.method or "", request.path_url or "")

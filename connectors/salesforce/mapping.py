@@ -1,0 +1,317 @@
+"""Salesforce rows into our records, and our write-back into Salesforce rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, cast
+
+from connectors.salesforce.soql import ORDER, OrderQuery
+from connectors.salesforce.source_mapping import (
+    ADDRESS_FIELDS,
+    FieldMap,
+    SourceMapping,
+)
+from connectors.salesforce.transforms import transformed
+from orders.records import (
+    MISSING,
+    Address,
+    LineRecord,
+    Missing,
+    OrderRecord,
+    OrderStage,
+    OrderWriteback,
+    PackageWriteback,
+)
+
+Row = Mapping[str, Any]
+
+STAGES = {
+    "draft": OrderStage.DRAFT,
+    "d": OrderStage.DRAFT,
+    "activated": OrderStage.ACTIVATED,
+    "a": OrderStage.ACTIVATED,
+}
+
+TEXT_FIELDS = (
+    "modified_by",
+    "record_type",
+    "account_name",
+    "email",
+    "phone",
+    "shipping_method",
+    "po_number",
+    "currency",
+    "packing_note",
+    "brand",
+    "warehouse",
+)
+
+
+class _Reader:
+    """Reads our fields out of one row by the maps whose paths were selected."""
+
+    def __init__(
+        self, row: Row, maps: Iterable[FieldMap], paths: frozenset[str]
+    ) -> None:
+        self._row = row
+        self._maps: dict[str, list[FieldMap]] = {}
+        for one in maps:
+            if one.path in paths:
+                self._maps.setdefault(one.field, []).append(one)
+
+    def raw(self, field: str) -> Any:
+        """The first value that is not empty, None, or MISSING when none was read."""
+        found: Any = MISSING
+        for one in self._maps.get(field, ()):
+            value = value_at(self._row, one.path)
+            if value is MISSING:
+                continue
+            if value not in (None, ""):
+                return value
+            found = one.default or None
+        return found
+
+    def text(self, field: str) -> str | Missing:
+        found: str | Missing = MISSING
+        for one in self._maps.get(field, ()):
+            value = value_at(self._row, one.path)
+            if value is MISSING:
+                continue
+            text = transformed(text_of(value), one.transform) or one.default
+            if text:
+                return text
+            found = ""
+        return found
+
+    def known(self, field: str) -> str:
+        return self.text(field) or ""
+
+    def fields(self) -> Iterable[str]:
+        return self._maps
+
+
+def value_at(row: Row, path: str) -> Any:
+    """The value at a dotted path: None under an empty parent, MISSING if not there."""
+    value: Any = row
+    for step in path.split("."):
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            return MISSING
+        value = _named(value, step)
+        if value is MISSING:
+            return MISSING
+    return value
+
+
+def _named(row: Row, name: str) -> Any:
+    if name in row:
+        return row[name]
+    folded = name.casefold()
+    return next((row[key] for key in row if key.casefold() == folded), MISSING)
+
+
+# -- theirs to ours ----------------------------------------------------------
+
+
+def order_from(
+    row: Row,
+    mapping: SourceMapping,
+    query: OrderQuery,
+    *,
+    children: Sequence[Row] | Missing,
+) -> OrderRecord:
+    """One order. `children` are all its order products, MISSING when not all came."""
+    read = _Reader(row, mapping.order_maps(), query.paths)
+    texts = {name: read.text(name) for name in TEXT_FIELDS}
+    return OrderRecord(
+        salesforce_id=text_of(row.get("Id")),
+        order_number=read.known("order_number"),
+        stage=stage_of(read.known("stage")),
+        status=read.known("status"),
+        modified_at=time_of(row.get("SystemModstamp")),
+        is_deleted=row.get("IsDeleted") is True,
+        is_reduction=_flag(read.raw("is_reduction")),
+        ship_to=_address(read, mapping, "ship_to"),
+        bill_to=_address(read, mapping, "bill_to"),
+        required_date=_date(read.raw("required_date")),
+        order_date=_date(read.raw("order_date")),
+        lines=_lines(children, mapping, query),
+        extra=_extra(read),
+        **cast("dict[str, Any]", texts),
+    )
+
+
+def _lines(
+    children: Sequence[Row] | Missing, mapping: SourceMapping, query: OrderQuery
+) -> tuple[LineRecord, ...] | Missing:
+    if isinstance(children, Missing):
+        return MISSING
+    maps = mapping.line_maps()
+    return tuple(
+        line_from(row, _Reader(row, maps, query.line_paths))
+        for row in children
+        if row.get("IsDeleted") is not True
+    )
+
+
+def line_from(row: Row, read: _Reader) -> LineRecord:
+    quantity = _decimal(read.raw("lines.quantity"))
+    return LineRecord(
+        salesforce_id=text_of(row.get("Id")),
+        line_number=read.known("lines.line_number"),
+        sku=read.text("lines.sku"),
+        quantity=MISSING if quantity is None else quantity,
+        unit_price=_decimal(read.raw("lines.unit_price")),
+        product_name=read.text("lines.product_name"),
+        product_id=read.text("lines.product_id"),
+    )
+
+
+def stage_of(code: str) -> OrderStage:
+    """A category we do not know counts as superseded: never sent, never touched."""
+    return STAGES.get(code.casefold(), OrderStage.SUPERSEDED)
+
+
+def _address(read: _Reader, mapping: SourceMapping, group: str) -> Address | Missing:
+    """MISSING when a mapped part could not be read, lest a lost right clears it."""
+    mapped = {one.field for one in mapping.fields}
+    parts = {
+        name: read.text(f"{group}.{name}")
+        for name in ADDRESS_FIELDS
+        if f"{group}.{name}" in mapped
+    }
+    if not parts or MISSING in parts.values():
+        return MISSING
+    return Address(**{name: value or "" for name, value in parts.items()})
+
+
+def _extra(read: _Reader) -> tuple[tuple[str, str], ...]:
+    """Fields of the mapping that have no attribute of their own, by name."""
+    names = [name for name in read.fields() if name.startswith("extra.")]
+    found = [(name.removeprefix("extra."), read.text(name)) for name in names]
+    account = read.text("account_id")
+    if account:
+        found.append(("account_id", account))
+    return tuple(
+        sorted((name, text) for name, text in found if not isinstance(text, Missing))
+    )
+
+
+# -- values ------------------------------------------------------------------
+
+
+def text_of(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def time_of(value: Any) -> datetime:
+    """Salesforce's `2026-11-22T06:21:21.000+0000`. Raises ValueError for others."""
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError("A Salesforce time without a zone.")
+    return moment.astimezone(UTC)
+
+
+def _flag(value: Any) -> bool | Missing:
+    return MISSING if value is MISSING else value is True
+
+
+def _date(value: Any) -> date | Missing | None:
+    if isinstance(value, Missing):
+        return MISSING
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def _decimal(value: Any) -> Decimal | Missing | None:
+    if isinstance(value, Missing):
+        return MISSING
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+# -- ours to theirs ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WritebackFields:
+    """The names that our facts have in an organisation; empty leaves one out."""
+
+    status: str = "ShipSync_Status__c"
+    reason: str = "ShipSync_Reason__c"
+    status_since: str = "ShipSync_Status_Since__c"
+    remote_id: str = "ShipSync_Warehouse_Order_Id__c"
+    remote_number: str = "ShipSync_Warehouse_Order_Number__c"
+    carrier: str = "ShipSync_Carrier__c"
+    method: str = "ShipSync_Method__c"
+    tracking_number: str = "ShipSync_Tracking_Number__c"
+    tracking_url: str = "ShipSync_Tracking_URL__c"
+    shipped_at: str = "ShipSync_Shipped_At__c"
+    package_object: str = "ShipSync_Package__c"
+    package_key: str = "ShipSync_Key__c"
+    package_order: str = "Order__c"
+    package_carrier: str = "Carrier__c"
+    package_method: str = "Method__c"
+    package_tracking_number: str = "Tracking_Number__c"
+    package_tracking_url: str = "Tracking_URL__c"
+    package_shipped_at: str = "Shipped_At__c"
+    package_voided: str = "Voided__c"
+
+
+def order_row(order: OrderWriteback, fields: WritebackFields) -> dict[str, Any]:
+    """One row of a collections update."""
+    row: dict[str, Any] = {"attributes": {"type": ORDER}, "id": order.salesforce_id}
+    named = {
+        fields.status: order.status or None,
+        fields.reason: order.reason or None,
+        fields.status_since: time_value(order.status_since),
+        fields.remote_id: order.remote_id or None,
+        fields.remote_number: order.remote_number or None,
+        fields.carrier: order.carrier or None,
+        fields.method: order.method or None,
+        fields.tracking_number: order.tracking_number or None,
+        fields.tracking_url: order.tracking_url or None,
+        fields.shipped_at: time_value(order.shipped_at),
+    }
+    return row | {name: value for name, value in named.items() if name}
+
+
+def package_row(
+    package: PackageWriteback, order_id: str, fields: WritebackFields
+) -> dict[str, Any]:
+    """One row of a collections upsert by external id, so that a repeat is harmless."""
+    row: dict[str, Any] = {
+        "attributes": {"type": fields.package_object},
+        fields.package_key: package.key,
+    }
+    named = {
+        fields.package_order: order_id,
+        fields.package_carrier: package.carrier or None,
+        fields.package_method: package.method or None,
+        fields.package_tracking_number: package.tracking_number or None,
+        fields.package_tracking_url: package.tracking_url or None,
+        fields.package_shipped_at: time_value(package.shipped_at),
+        fields.package_voided: package.is_void,
+    }
+    return row | {name: value for name, value in named.items() if name}
+
+
+def time_value(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,177 @@
+"""Queries built from what describe shows and what the mapping asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from connectors.salesforce.source_mapping import FieldMap, SourceMapping
+
+ORDER = "Order"
+ORDER_ITEM = "OrderItem"
+
+# A request line of 16,384 bytes is refused (414); leave room for host and path.
+LONGEST_QUERY = 14_000
+
+Describe = Callable[[str], Mapping[str, Any]]
+
+_ESCAPES = str.maketrans(
+    {
+        "\\": "\\\\",
+        "'": "\\'",
+        '"': '\\"',
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+        "\b": "\\b",
+        "\f": "\\f",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuery:
+    """The readable part of a mapping as one SELECT.
+
+    `absent` are the paths that do not exist or that we may not see. `children` is
+    the name of the child rows, empty when they cannot be read.
+    """
+
+    select: str
+    paths: frozenset[str]
+    line_paths: frozenset[str]
+    absent: tuple[FieldMap, ...]
+    children: str
+
+    def changed(self, since: datetime, until: datetime | None) -> str:
+        """Orders whose stamp lies in [since, until), oldest first."""
+        return (
+            f"{self.select} WHERE {_window(since, until)} ORDER BY SystemModstamp, Id"
+        )
+
+    def by_ids(self, ids: Sequence[str]) -> Iterator[str]:
+        """Queries for the given orders, each short enough for a URL."""
+        for chunk in chunked_ids(ids, prefix=f"{self.select} WHERE Id IN ()"):
+            yield f"{self.select} WHERE Id IN ({id_list(chunk)})"
+
+
+def order_query(mapping: SourceMapping, describe: Describe) -> OrderQuery:
+    """The query that reads what of the mapping can be read.
+
+    `describe` gives an object's describe result by its name and may be asked for
+    the parents that the paths name.
+    """
+    order_paths = {"Id", "SystemModstamp", "IsDeleted"}
+    line_paths = {"Id", "IsDeleted"}
+    absent: list[FieldMap] = []
+    for one in mapping.fields:
+        root, wanted = (ORDER_ITEM, line_paths) if one.is_line else (ORDER, order_paths)
+        if is_readable(one.path, root, describe):
+            wanted.add(one.path)
+        else:
+            absent.append(one)
+    children = child_name(describe(ORDER), ORDER_ITEM)
+    columns = list(order_paths)
+    if children:
+        columns.append(f"({_select(line_paths, children)} ORDER BY Id)")
+    return OrderQuery(
+        select=_select(columns, ORDER),
+        paths=frozenset(order_paths),
+        line_paths=frozenset(line_paths) if children else frozenset(),
+        absent=tuple(absent),
+        children=children,
+    )
+
+
+def changed_items(since: datetime, until: datetime | None) -> str:
+    """The order products that moved: an edit of one need not move its order."""
+    select = _select(("Id", "OrderId", "SystemModstamp"), ORDER_ITEM)
+    return f"{select} WHERE {_window(since, until)} ORDER BY SystemModstamp, Id"
+
+
+def _select(columns: Iterable[str], sobject: str) -> str:
+    """Fields come first, in a stable order; names are checked before they get here."""
+    fields = sorted(columns, key=lambda one: (one.startswith("("), one))
+    return f"SELECT {', '.join(fields)} FROM {sobject}"  # noqa: S608 - it is SOQL
+
+
+def is_readable(path: str, root: str, describe: Describe) -> bool:
+    """Whether every step of a path exists for us, from object `root` on."""
+    *parents, last = path.split(".")
+    objects = [root]
+    for step in parents:
+        objects = [
+            target
+            for one in objects
+            for field in describe(one).get("fields") or []
+            if _same(field.get("relationshipName"), step)
+            for target in field.get("referenceTo") or []
+        ]
+    return any(_has_field(describe(one), last) for one in objects)
+
+
+def child_name(description: Mapping[str, Any], child: str) -> str:
+    """The name under which an object's children of a kind are selected."""
+    for relation in description.get("childRelationships") or []:
+        if _same(relation.get("childSObject"), child) and relation.get(
+            "relationshipName"
+        ):
+            return str(relation["relationshipName"])
+    return ""
+
+
+def _has_field(description: Mapping[str, Any], name: str) -> bool:
+    fields = description.get("fields") or []
+    return any(_same(field.get("name"), name) for field in fields)
+
+
+def _same(one: object, other: str) -> bool:
+    return isinstance(one, str) and one.casefold() == other.casefold()
+
+
+# -- words of the language ---------------------------------------------------
+
+
+def text_literal(text: str) -> str:
+    """A text in SOQL's single quotes."""
+    return f"'{text.translate(_ESCAPES)}'"
+
+
+def time_literal(moment: datetime) -> str:
+    """A time in UTC to the second; SOQL ignores fractions in comparisons.
+
+    Raises ValueError for a time without a zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("A time without a zone is not a time.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def id_list(ids: Iterable[str]) -> str:
+    return ",".join(text_literal(one) for one in ids)
+
+
+def chunked_ids(ids: Sequence[str], *, prefix: str) -> Iterator[list[str]]:
+    """The ids without repeats, in runs that keep the encoded query short enough."""
+    room = LONGEST_QUERY - len(quote(prefix))
+    chunk: list[str] = []
+    used = 0
+    for one in dict.fromkeys(ids):
+        size = len(quote(text_literal(one) + ",", safe=""))
+        if chunk and used + size > room:
+            yield chunk
+            chunk, used = [], 0
+        chunk.append(one)
+        used += size
+    if chunk:
+        yield chunk
+
+
+def _window(since: datetime, until: datetime | None) -> str:
+    window = f"SystemModstamp >= {time_literal(since)}"
+    if until is not None:
+        window += f" AND SystemModstamp < {time_literal(until)}"
+    return window
