@@ -77,6 +77,8 @@ SHIPSYNC_WORKERS: int = env.int("SHIPSYNC_WORKERS", default=2)
 SHIPSYNC_MAX_WEBHOOK_BYTES: int = env.int(
     "SHIPSYNC_MAX_WEBHOOK_BYTES", default=2 * 1024 * 1024
 )
+# How long the raw body of a delivery is kept; what it said of an order stays.
+SHIPSYNC_RAW_BODY_DAYS: int = env.int("SHIPSYNC_RAW_BODY_DAYS", default=30)
 
 # --- Apps -----------------------------------------------------------------------
 
@@ -216,10 +218,11 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 # Cookies, redirects and headers for https. On in production, off on a loopback demo.
 SHIPSYNC_HTTPS: bool = env.bool("SHIPSYNC_HTTPS", default=PRODUCTION)
-# Set only behind a proxy that replaces X-Forwarded-Proto from outside.
+# Set only behind one proxy that itself sets X-Forwarded-Proto and X-Forwarded-For.
 SHIPSYNC_BEHIND_PROXY: bool = env.bool("SHIPSYNC_BEHIND_PROXY", default=False)
 if SHIPSYNC_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    AXES_CLIENT_IP_CALLABLE = "shipsync_site.proxy.client_address"
 
 SESSION_COOKIE_SECURE = SHIPSYNC_HTTPS
 CSRF_COOKIE_SECURE = SHIPSYNC_HTTPS
