@@ -1,0 +1,320 @@
+"""Webhook bodies, with the key names, types and nesting that ShipHero documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from connectors.sandbox.shiphero import ids
+
+if TYPE_CHECKING:
+    from connectors.sandbox.shiphero.world import ShipHeroWorld
+    from connectors.sandbox.world import Document
+
+
+def spaced(world: ShipHeroWorld, stamp: str) -> str:
+    """The second time layout: a space, no zone."""
+    if world.switches["hook_times"] == "iso":
+        return stamp
+    return stamp.replace("T", " ")
+
+
+def order_allocated(
+    world: ShipHeroWorld, order: Document, allocation: Document, ready: bool
+) -> Document:
+    """`ready_to_ship` is 0 or 1; ids are numbers with the opaque ones beside."""
+    lines = {line["id"]: line for line in order["line_items"]}
+    return {
+        "webhook_type": "Order Allocated",
+        "allocation_reference": int(allocation["allocation_reference"]),
+        "account_id": ids.number_of(order["account_id"]),
+        "account_uuid": order["account_id"],
+        "warehouse_id": ids.number_of(allocation["warehouse_id"]),
+        "warehouse_uuid": allocation["warehouse_id"],
+        "allocated_at": allocation["allocated_at"],
+        "order_number": order["order_number"],
+        "order_id": order["legacy_id"],
+        "order_uuid": order["id"],
+        "partner_order_id": order["partner_order_id"],
+        "line_items": [
+            {
+                "id": ids.number_of(row["line_item_id"]),
+                "item_uuid": row["line_item_id"],
+                "partner_line_item_id": lines[row["line_item_id"]][
+                    "partner_line_item_id"
+                ],
+                "quantity": row["quantity_allocated"],
+                "sku": row["sku"],
+                "is_kit_component": row["is_kit_component"],
+                "created_at": lines[row["line_item_id"]]["created_at"],
+            }
+            for row in allocation["line_items"]
+            if row["line_item_id"] in lines
+        ],
+        "ready_to_ship": int(ready),
+    }
+
+
+def order_deallocated(
+    world: ShipHeroWorld, order: Document, allocation: Document
+) -> Document:
+    return {
+        "webhook_type": "Order Deallocated",
+        "allocation_reference": int(allocation["allocation_reference"]),
+        "account_id": ids.number_of(order["account_id"]),
+        "account_uuid": order["account_id"],
+        "order_id": order["legacy_id"],
+        "order_number": order["order_number"],
+        "order_uuid": order["id"],
+        "partner_order_id": order["partner_order_id"],
+        "deallocated_at": world.stamp(),
+    }
+
+
+def order_canceled(order: Document) -> Document:
+    """Here the status key has a hyphen, and nothing tells account or time."""
+    return {
+        "order_number": order["order_number"],
+        "partner_order_id": order["partner_order_id"],
+        "fulfillment-status": "canceled",
+        "order_id": order["legacy_id"],
+        "order_uuid": order["id"],
+        "shop_name": order["shop_name"],
+        "shop_order_number": order["order_number"],
+        "webhook_type": "Order Canceled",
+    }
+
+
+def order_packed_out(order: Document, allocation: Document) -> Document:
+    """One item per pick; `tote_id` is text, and no order number is told."""
+    return {
+        "webhook_type": "Order Packed Out",
+        "tote_id": str(ids.number_of(allocation["tote_id"])),
+        "tote_uuid": allocation["tote_id"],
+        "tote_name": allocation["tote_name"],
+        "order_id": order["legacy_id"],
+        "order_uuid": order["id"],
+        "items": [
+            {
+                "order_id": order["legacy_id"],
+                "order_uuid": order["id"],
+                "line_item_id": line["legacy_id"],
+                "pick_id": pick["legacy_id"],
+                "sku": pick["sku"],
+            }
+            for line, pick in picks_of(order, allocation)
+        ],
+    }
+
+
+def tote_complete(
+    world: ShipHeroWorld, order: Document, allocation: Document
+) -> Document:
+    return {
+        "webhook_type": "Tote Complete",
+        "totes": [
+            {
+                "tote_name": allocation["tote_name"],
+                "tote_uuid": allocation["tote_id"],
+                "tote_barcode": allocation["tote_name"],
+                "orders": [
+                    {
+                        "order_number": order["order_number"],
+                        "gift_note": order["gift_note"] or "",
+                        "items": [
+                            {
+                                "quantity": pick["picked_quantity"],
+                                "sku": pick["sku"],
+                                "weight": "1.0000 oz",
+                                "height": "1.00 in",
+                                "width": "1.00 in",
+                                "length": "1.00 in",
+                            }
+                            for _, pick in picks_of(order, allocation)
+                        ],
+                    }
+                ],
+            }
+        ],
+        "batch_id": ids.hex_id(world, "batch"),
+    }
+
+
+def tote_cleared(
+    world: ShipHeroWorld, order: Document, allocation: Document
+) -> Document:
+    body: Document = {
+        "tote_id": str(ids.number_of(allocation["tote_id"])),
+        "tote_name": allocation["tote_name"],
+        "reason": "manual",
+        "items": [
+            {
+                "order_id": order["legacy_id"],
+                "line_item_id": line["legacy_id"],
+                "pick_id": 0,
+                "sku": pick["sku"],
+            }
+            for line, pick in picks_of(order, allocation)
+        ],
+    }
+    if world.switches["tote_cleared_type"]:
+        body["webhook_type"] = "Tote Cleared"
+    return body
+
+
+def picks_of(order: Document, allocation: Document) -> list[tuple[Document, Document]]:
+    return [
+        (line, pick)
+        for line in order["line_items"]
+        for pick in line["tote_picks"]
+        if pick["tote_id"] == allocation["tote_id"]
+    ]
+
+
+def shipment_update(
+    world: ShipHeroWorld, order: Document, shipment: Document
+) -> Document:
+    """Neither the order's number nor the account is in it, as documented."""
+    first = shipment["shipping_labels"][0]
+    lines = {line["id"]: line for line in order["line_items"]}
+    warehouse = world.warehouse_for(shipment["warehouse_id"])
+    body: Document = {
+        "test": "0",
+        "webhook_type": "Shipment Update",
+        "fulfillment": {
+            "shipment_id": shipment["legacy_id"],
+            "shipment_uuid": shipment["id"],
+            "warehouse": warehouse["identifier"],
+            "warehouse_id": warehouse["legacy_id"],
+            "warehouse_uuid": warehouse["id"],
+            "webhook_type": "Shipment Update",
+            "partner_order_id": order["partner_order_id"],
+            "order_number": order["order_number"],
+            "tracking_number": first["tracking_number"],
+            "line_items": [
+                _shipped_line(row, lines, shipment) for row in shipment["line_items"]
+            ],
+            "custom_tracking_url": first["tracking_url"],
+            "package_number": 1,
+            "total_packages": shipment["total_packages"],
+            "shipping_method": first["shipping_method"],
+            "shipping_carrier": first["carrier"],
+            "shipping_address": _short_address(shipment["address"]),
+            "package": {"length": 10, "width": 8, "height": 4, "weight": 16.5},
+            "completed": shipment["completed"],
+            "created_at": spaced(world, shipment["created_date"]),
+            "order_uuid": order["id"],
+            "order_gift_note": order["gift_note"] or "",
+        },
+        "total_packages": shipment["total_packages"],
+    }
+    if world.switches["packages"]:
+        body["packages"] = [
+            _package(label, lines, shipment) for label in shipment["shipping_labels"]
+        ]
+    return body
+
+
+def _shipped_line(
+    row: Document, lines: dict[str, Document], shipment: Document
+) -> Document:
+    labels = {label["id"]: label for label in shipment["shipping_labels"]}
+    line = lines.get(row["line_item_id"], {})
+    number = labels[row["shipping_label_id"]]["package_number"]
+    return {
+        "id": line.get("partner_line_item_id"),
+        "shiphero_id": ids.number_of(row["line_item_id"]),
+        "quantity": row["quantity"],
+        "sku": line.get("sku"),
+        "serial_numbers": [],
+        "customs_description": "",
+        "package": f"Package #{number}",
+        "lot_id": None,
+        "lot_name": None,
+        "lot_expiration": None,
+    }
+
+
+def _package(
+    label: Document, lines: dict[str, Document], shipment: Document
+) -> Document:
+    return {
+        "name": f"Package #{label['package_number']}",
+        "line_items": [
+            _shipped_line(row, lines, shipment)
+            for row in shipment["line_items"]
+            if row["shipping_label_id"] == label["id"]
+        ],
+        "shipping_label": {
+            "tracking_number": label["tracking_number"],
+            "tracking_url": label["tracking_url"],
+            "shipping_carrier": label["carrier"],
+            "carrier": label["carrier"],
+            "shipping_method": label["shipping_method"],
+            "cost": label["cost"],
+        },
+        "tracking_number": label["tracking_number"],
+    }
+
+
+def _short_address(address: Document) -> Document:
+    return {
+        "name": address["name"],
+        "address1": address["address1"],
+        "address2": address["address2"],
+        "address_city": address["city"],
+        "address_zip": address["zip"],
+        "address_state": address["state"],
+        "address_country": address["country"],
+    }
+
+
+def inventory_update(
+    world: ShipHeroWorld,
+    stock: Document,
+    rows: list[Document],
+    waiting: dict[str, int],
+) -> Document:
+    """Quantities are partly text, partly numbers; the outer ones are over all.
+
+    `waiting` is the backorder by warehouse id.
+    """
+    moved = world.warehouse_for(stock["warehouse_id"])
+    return {
+        "account_id": ids.number_of(stock["account_id"]),
+        "account_uuid": stock["account_id"],
+        "webhook_type": "Inventory Update",
+        "inventory": [
+            {
+                "sku": stock["sku"],
+                **_levels(rows, sum(waiting.values())),
+                "virtual": False,
+                "updated_warehouse": {
+                    "warehouse_id": moved["legacy_id"],
+                    "warehouse_uuid": moved["id"],
+                    "identifier": moved["identifier"],
+                    **_levels([stock], waiting.get(moved["id"], 0)),
+                },
+            }
+        ],
+    }
+
+
+def _levels(rows: list[Document], waiting: int) -> dict[str, Any]:
+    def total(name: str) -> int:
+        return sum(row[name] for row in rows)
+
+    inventory = (
+        total("on_hand")
+        - total("allocated")
+        + total("sell_ahead")
+        - total("reserve_inventory")
+    )
+    return {
+        "inventory": str(inventory),
+        "backorder_quantity": str(waiting),
+        "on_hand": str(total("on_hand")),
+        "sell_ahead": total("sell_ahead"),
+        "qty_in_totes": total("in_tote"),
+        "reserve": total("reserve_inventory"),
+        "non_sellable": total("non_sellable_quantity"),
+    }

@@ -1,0 +1,114 @@
+"""The root mutation fields: call the rule, write the ledger, shape the payload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from connectors.sandbox.shiphero import orders, stock
+
+if TYPE_CHECKING:
+    from connectors.sandbox.shiphero.graph import Context
+    from connectors.sandbox.shiphero.world import ShipHeroWorld
+    from connectors.sandbox.world import Document
+
+Resolver = Callable[..., "Document"]
+Rule = Callable[["ShipHeroWorld", "Document"], "Document"]
+
+
+def _on_order(name: str, rule: Rule) -> Resolver:
+    """An order mutation; the ledger learns key, id, holds and which fields came."""
+
+    def resolve(context: Context, data: Document) -> Document:
+        order = rule(context.world, data)
+        context.world.record(
+            f"shiphero.{name}",
+            order["partner_order_id"],
+            "applied",
+            order_id=order["id"],
+            request_id=context.request_id,
+            held=[hold for hold, on in order["holds"].items() if on],
+            fields=sorted(data),
+        )
+        return {"order": order}
+
+    return resolve
+
+
+def _clear_tags(world: ShipHeroWorld, data: Document) -> Document:
+    return orders.replace_tags(world, {**data, "tags": []})
+
+
+def _on_stock(name: str, sign: int) -> Resolver:
+    def resolve(context: Context, data: Document) -> Document:
+        signed = {**data, "quantity": (sign or 1) * data["quantity"]}
+        row = stock.change(context.world, signed, replace=sign == 0)
+        context.world.record(
+            f"shiphero.{name}", data["sku"], "applied", on_hand=row["on_hand"]
+        )
+        return {"warehouse_product": row}
+
+    return resolve
+
+
+def _applied(context: Context, name: str, subject: str, **detail: Any) -> None:
+    context.world.record(f"shiphero.{name}", subject, "applied", **detail)
+
+
+def webhook_create(context: Context, data: Document) -> Document:
+    webhook = context.world.postman.register({**data, "probed": context.probed})
+    _applied(context, "webhook_create", data["name"], webhook_id=webhook["id"])
+    return {"webhook": webhook}
+
+
+def webhook_delete(context: Context, data: Document) -> Document:
+    context.world.postman.unregister(data)
+    _applied(context, "webhook_delete", data["name"])
+    return {}
+
+
+def webhook_enable(context: Context, data: Document) -> Document:
+    webhook = context.world.postman.switch(data, enabled=True)
+    _applied(context, "webhook_enable", webhook["name"], webhook_id=webhook["id"])
+    return {"webhook": webhook}
+
+
+def webhook_disable(context: Context, data: Document) -> Document:
+    webhook = context.world.postman.switch(data, enabled=False)
+    _applied(context, "webhook_disable", webhook["name"], webhook_id=webhook["id"])
+    return {"webhook": webhook}
+
+
+def webhook_update_url(context: Context, data: Document) -> Document:
+    webhook = context.world.postman.readdress({**data, "probed": context.probed})
+    _applied(context, "webhook_update_url", webhook["name"], webhook_id=webhook["id"])
+    return {"webhook": webhook}
+
+
+ORDER_RULES: dict[str, Rule] = {
+    "order_create": orders.create,
+    "order_update": orders.update,
+    "order_update_holds": orders.set_holds,
+    "order_cancel": orders.cancel,
+    "order_add_line_items": orders.add_lines,
+    "order_update_line_items": orders.update_lines,
+    "order_remove_line_items": orders.remove_lines,
+    "order_add_tags": orders.add_tags,
+    "order_update_tags": orders.replace_tags,
+    "order_clear_tags": _clear_tags,
+    "order_add_history_entry": orders.add_note,
+    "order_change_warehouse": orders.change_warehouse,
+    "order_update_fulfillment_status": orders.update_status,
+}
+
+RESOLVERS: dict[str, Resolver] = {
+    **{name: _on_order(name, rule) for name, rule in ORDER_RULES.items()},
+    "inventory_add": _on_stock("inventory_add", 1),
+    "inventory_remove": _on_stock("inventory_remove", -1),
+    "inventory_replace": _on_stock("inventory_replace", 0),
+    "webhook_create": webhook_create,
+    "webhook_delete": webhook_delete,
+    "webhook_enable": webhook_enable,
+    "webhook_disable": webhook_disable,
+    "webhook_update_url": webhook_update_url,
+}

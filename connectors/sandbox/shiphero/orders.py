@@ -1,0 +1,516 @@
+"""An order's life before the floor: accepted, processed, changed, canceled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from connectors.sandbox.shiphero import addresses, allocation, bodies, ids, stock
+from connectors.sandbox.shiphero.errors import NOT_FOUND, Refusal
+
+if TYPE_CHECKING:
+    from connectors.sandbox.shiphero.world import ShipHeroWorld
+    from connectors.sandbox.world import Document
+
+HOLDS = (
+    "fraud_hold",
+    "address_hold",
+    "shipping_method_hold",
+    "operator_hold",
+    "payment_hold",
+    "client_hold",
+)
+TEXTS = (
+    "shop_name box_name currency insurance_amount gift_note custom_invoice_url email "
+    "profile packing_note required_ship_date hold_until_date incoterms tax_id tax_type "
+    "allocation_priority dry_ice_weight_in_lbs ftr_exemption address_is_business "
+    "partner_source_name total_tax total_discounts order_date"
+).split()
+FLAGS = (
+    "gift_invoice require_signature adult_signature_required alcohol insurance "
+    "allow_partial allow_split auto_print_return_label flagged saturday_delivery "
+    "ignore_address_validation_errors skip_address_validation priority_flag tote_qa "
+    "do_not_print_invoice ignore_payment_capture_errors"
+).split()
+UPDATABLE = {*TEXTS, *FLAGS, "order_number", "partner_order_id"} - {
+    "shop_name",
+    "currency",
+}
+LINE_FIELDS = (
+    "product_name option_title fulfillment_status custom_options custom_barcode "
+    "customs_value barcode"
+).split()
+
+
+# -- finding -----------------------------------------------------------------
+
+
+def find(world: ShipHeroWorld, data: Document) -> Document:
+    """The order an input names; code 5 when it is not there for that account."""
+    account = data.get("customer_account_id")
+    order = world.get("order", data["order_id"])
+    if order is None:
+        raise Refusal("Order not found", NOT_FOUND)
+    if account and world.account_for(account)["id"] != order["account_id"]:
+        raise Refusal("Order not found", NOT_FOUND)
+    return order
+
+
+def live_with_key(world: ShipHeroWorld, account_id: str, key: str) -> list[Document]:
+    return [
+        order
+        for order in world.every("order")
+        if order["partner_order_id"] == key
+        and order["account_id"] == account_id
+        and order["fulfillment_status"] != "canceled"
+    ]
+
+
+# -- creating ----------------------------------------------------------------
+
+
+def create(world: ShipHeroWorld, data: Document, origin: str = "api") -> Document:
+    """order_create: checked, stored, and left to processing after a while."""
+    account = world.account_for(data.get("customer_account_id"))
+    lines = data.get("line_items") or []
+    _check_lines(world, account["id"], lines, taken=set())
+    order_id, number = ids.new(world, "Order")
+    order_number = data.get("order_number") or data.get("partner_order_id")
+    order_number = order_number or str(number)
+    key = data.get("partner_order_id") or order_number
+    if origin == "api":
+        _check_key(world, account["id"], key)
+    order = _blank(world, data)
+    order |= {
+        "id": order_id,
+        "legacy_id": number,
+        "account_id": account["id"],
+        "order_number": order_number,
+        "partner_order_id": key,
+        "source": "api" if origin == "api" else "manual",
+        "origin": origin,
+    }
+    order["line_items"] = [_line(world, order_id, line) for line in lines]
+    world.put("order", order_id, order)
+    add_history(world, order, "Order created from public-api")
+    world.later(world.switches["process_lag"], "process", order_id=order_id)
+    return order
+
+
+def _blank(world: ShipHeroWorld, data: Document) -> Document:
+    now = world.clock.now()
+    visible = now + world.clock.span(world.switches["lookup_lag"])
+    holds = data.get("holds") or {}
+    stamp = world.stamp(now)
+    return {
+        **{name: data.get(name) for name in TEXTS},
+        **{name: bool(data.get(name)) for name in FLAGS},
+        "shop_name": data.get("shop_name") or "Manual Order",
+        "profile": data.get("profile") or "default",
+        "currency": data.get("currency") or "USD",
+        "order_date": data.get("order_date") or stamp,
+        "fulfillment_status": data.get("fulfillment_status") or "pending",
+        "email": _email(data),
+        "shipping_lines": data.get("shipping_lines"),
+        "shipping_address": data.get("shipping_address"),
+        "billing_address": data.get("billing_address") or data.get("shipping_address"),
+        "tags": unique(data.get("tags") or []),
+        "holds": {name: bool(holds.get(name)) for name in HOLDS},
+        "line_items": [],
+        "allocations": [],
+        "order_history": [],
+        "merged_orders": [],
+        "authorizations": [],
+        "pinned_warehouse_id": None,
+        "processed": False,
+        "edited": False,
+        "closed": False,
+        "created_at": stamp,
+        "updated_at": stamp,
+        "visible_from": visible.astimezone(UTC).isoformat(),
+    }
+
+
+def _email(data: Document) -> str | None:
+    """The order's own wins over the shipping address's, that over the billing's."""
+    shipping = data.get("shipping_address") or {}
+    billing = data.get("billing_address") or {}
+    return data.get("email") or shipping.get("email") or billing.get("email")
+
+
+def _check_key(world: ShipHeroWorld, account_id: str, key: str) -> None:
+    if world.switches["duplicate_create"] == "reject" and live_with_key(
+        world, account_id, key
+    ):
+        raise Refusal(f"An order with partner_order_id {key} already exists")
+
+
+def _check_lines(
+    world: ShipHeroWorld, account_id: str, lines: list[Document], taken: set[str]
+) -> None:
+    limit = world.switches["line_id_limit"]
+    for line in lines:
+        line_id = line["partner_line_item_id"]
+        if limit and len(line_id) > limit:
+            raise Refusal(f"partner_line_item_id is longer than {limit} characters")
+        if line_id in taken:
+            raise Refusal(f"Line item {line_id} already exists in the order")
+        taken.add(line_id)
+        _amount(line["price"])
+        known = stock.product(world, account_id, line["sku"])
+        if known is None and world.switches["unknown_sku"] == "reject":
+            raise Refusal(f"Product with sku {line['sku']} not found", NOT_FOUND)
+
+
+def _line(world: ShipHeroWorld, order_id: str, data: Document) -> Document:
+    line_id, number = ids.new(world, "LineItem")
+    warehouse_id = data.get("warehouse_id")
+    warehouse = world.warehouse_for(warehouse_id) if warehouse_id else None
+    pending = data.get("quantity_pending_fulfillment")
+    return {
+        **{name: data.get(name) for name in LINE_FIELDS},
+        "id": line_id,
+        "legacy_id": number,
+        "order_id": order_id,
+        "sku": data["sku"],
+        "partner_line_item_id": data["partner_line_item_id"],
+        "quantity": data["quantity"],
+        "price": data["price"],
+        "fulfillment_status": data.get("fulfillment_status") or "pending",
+        "quantity_pending_fulfillment": data["quantity"]
+        if pending is None
+        else pending,
+        "quantity_shipped": 0,
+        "quantity_allocated": 0,
+        "backorder_quantity": 0,
+        "eligible_for_return": data.get("eligible_for_return") is not False,
+        "warehouse": warehouse["identifier"] if warehouse else None,
+        "warehouse_id": warehouse_id,
+        "locked_to_warehouse_id": warehouse_id,
+        "product_id": None,
+        "promotion_discount": "0.00",
+        "shipped_line_item_lots": [],
+        "serial_numbers": [],
+        "tote_picks": [],
+        "created_at": world.stamp(),
+        "updated_at": world.stamp(),
+    }
+
+
+# -- processing --------------------------------------------------------------
+
+
+def run_process(world: ShipHeroWorld, order_id: str) -> None:
+    """Rules, then the address, then stock; the way every change ends too."""
+    order = world.get("order", order_id)
+    if order is None or order["closed"]:
+        return
+    if not order["processed"]:
+        order["processed"] = True
+        _apply_rules(world, order)
+        validate_address(world, order)
+        _wake_when_due(world, order)
+        touch(world, order)
+    _stock_up(world, order)
+    world.floor.notice(order)
+
+
+def _apply_rules(world: ShipHeroWorld, order: Document) -> None:
+    for rule in world.every("rule"):
+        if _matches(order, rule["when"]) and rule["tag"] not in order["tags"]:
+            order["tags"].append(rule["tag"])
+            add_history(world, order, f"Automation rule added tag {rule['tag']}")
+
+
+def _matches(order: Document, when: dict[str, str]) -> bool:
+    facts: dict[str, Iterable[Any]] = {
+        "country": [addresses.country_of(order["shipping_address"] or {})],
+        "shop_name": [order["shop_name"]],
+        "sku": [line["sku"] for line in order["line_items"]],
+    }
+    return all(value in facts[name] for name, value in when.items())
+
+
+def validate_address(world: ShipHeroWorld, order: Document) -> None:
+    """A bad address holds the order; a good one lifts only validation's own hold."""
+    if order["skip_address_validation"]:
+        return
+    bad = not addresses.looks_deliverable(order["shipping_address"] or {})
+    if bad and not order["ignore_address_validation_errors"]:
+        order["holds"]["address_hold"] = True
+        order["address_hold_by_validation"] = True
+        add_history(world, order, "Address hold: the address could not be validated")
+    elif not bad and order.pop("address_hold_by_validation", False):
+        order["holds"]["address_hold"] = False
+
+
+def _wake_when_due(world: ShipHeroWorld, order: Document) -> None:
+    until = order["hold_until_date"]
+    if not until or until <= world.stamp():
+        return
+    wait = datetime.fromisoformat(until).replace(tzinfo=UTC) - world.clock.now()
+    world.later(
+        (wait.total_seconds() + 1) * world.clock.scale, "process", order_id=order["id"]
+    )
+
+
+def _stock_up(world: ShipHeroWorld, order: Document) -> None:
+    held = allocation.is_held(world, order)
+    when = world.switches["allocate_at"]
+    if held and when == "release":
+        return
+    if not held and when == "both" and order.pop("stocked_while_held", False):
+        allocation.deallocate(world, order)
+    if any(allocation.lacking(line) for line in order["line_items"]):
+        made = allocation.allocate(world, order)
+        order["stocked_while_held"] = bool(made) and held
+    world.put("order", order["id"], order)
+
+
+def reprocess(world: ShipHeroWorld, order: Document) -> None:
+    """Let processing look at an open order again after its lag."""
+    if not order["closed"]:
+        lag = world.switches["reprocess_lag"]
+        world.later(lag, "process", order_id=order["id"])
+
+
+# -- changing ----------------------------------------------------------------
+
+
+def update(world: ShipHeroWorld, data: Document) -> Document:
+    """order_update: only the fields given; the address is replaced as a whole."""
+    order = find(world, data)
+    for name in UPDATABLE & set(data):
+        order[name] = data[name]
+    for name in ("shipping_lines", "shipping_address", "billing_address"):
+        if data.get(name) is not None:
+            order[name] = data[name]
+    if data.get("tags") is not None:
+        order["tags"] = unique(data["tags"])
+    if data.get("fulfillment_status"):
+        set_status(order, data["fulfillment_status"])
+    if data.get("shipping_address") is not None:
+        validate_address(world, order)
+    _note(world, order, data)
+    order["edited"] = True
+    _wake_when_due(world, order)
+    touch(world, order)
+    reprocess(world, order)
+    return order
+
+
+def set_holds(world: ShipHeroWorld, data: Document, user: str = "api") -> Document:
+    """order_update_holds: only the holds given change."""
+    order = find(world, data)
+    for name in HOLDS:
+        if data.get(name) is None or order["holds"][name] == data[name]:
+            continue
+        order["holds"][name] = data[name]
+        verb = "set" if data[name] else "removed"
+        add_history(world, order, f"{name} {verb}", user)
+    touch(world, order)
+    reprocess(world, order)
+    return order
+
+
+def add_tags(world: ShipHeroWorld, data: Document) -> Document:
+    order = find(world, data)
+    order["tags"] = unique([*order["tags"], *(data.get("tags") or [])])
+    return touch(world, order)
+
+
+def replace_tags(world: ShipHeroWorld, data: Document) -> Document:
+    order = find(world, data)
+    order["tags"] = unique(data.get("tags") or [])
+    return touch(world, order)
+
+
+def add_note(world: ShipHeroWorld, data: Document) -> Document:
+    order = find(world, data)
+    _note(world, order, data)
+    return touch(world, order)
+
+
+def change_warehouse(world: ShipHeroWorld, data: Document) -> Document:
+    """Drops the allocation; processing makes a new one at the target."""
+    order = find(world, data)
+    warehouse = world.warehouse_for(data["warehouse_id"])
+    order["pinned_warehouse_id"] = warehouse["id"]
+    for line in order["line_items"]:
+        line["locked_to_warehouse_id"] = None
+    allocation.deallocate(world, order)
+    reprocess(world, order)
+    return touch(world, order)
+
+
+def update_status(world: ShipHeroWorld, data: Document) -> Document:
+    """A pure change of the status: it makes no shipment."""
+    order = find(world, data)
+    before = order["fulfillment_status"]
+    set_status(order, data["fulfillment_status"])
+    if order["closed"]:
+        allocation.deallocate(world, order)
+    add_history(
+        world,
+        order,
+        "<p><strong>Order Fulfillment Status</strong> updated from "
+        f'<strong class="text-info">{before}</strong> to '
+        f'<strong class="text-info">{order["fulfillment_status"]}</strong></p>',
+    )
+    reprocess(world, order)
+    return touch(world, order)
+
+
+def cancel(world: ShipHeroWorld, data: Document, user: str = "api") -> Document:
+    """order_cancel: refused without `force` once there are labels or shipments."""
+    order = find(world, data)
+    if order["fulfillment_status"] == "canceled":
+        if world.switches["cancel_again"] == "reject":
+            raise Refusal("Order is already canceled")
+        return order
+    if _has_left(world, order) and not data.get("force"):
+        raise Refusal(
+            "Order has valid labels or completed shipments, use force to cancel it"
+        )
+    allocation.free_locks(order)
+    allocation.deallocate(world, order)
+    set_status(order, "canceled")
+    for line in order["line_items"]:
+        line["backorder_quantity"] = 0
+    add_history(world, order, "Order canceled", user)
+    add_history(world, order, "Order fulfillment status changed to: canceled", user)
+    world.postman.emit(
+        "Order Canceled", order["account_id"], lambda: bodies.order_canceled(order)
+    )
+    return touch(world, order)
+
+
+def _has_left(world: ShipHeroWorld, order: Document) -> bool:
+    return any(
+        label["status"] == "valid"
+        for shipment in shipments_of(world, order)
+        for label in shipment["shipping_labels"]
+    )
+
+
+# -- lines -------------------------------------------------------------------
+
+
+def add_lines(world: ShipHeroWorld, data: Document) -> Document:
+    order = _line_editable(world, data)
+    taken = {line["partner_line_item_id"] for line in order["line_items"]}
+    _check_lines(world, order["account_id"], data["line_items"], taken)
+    for line in data["line_items"]:
+        order["line_items"].append(_line(world, order["id"], line))
+    return _lines_changed(world, order)
+
+
+def update_lines(world: ShipHeroWorld, data: Document) -> Document:
+    order = _line_editable(world, data)
+    lines = {line["id"]: line for line in order["line_items"]}
+    changes = data.get("line_items") or []
+    if any(change["id"] not in lines for change in changes):
+        raise Refusal("Line item not found", NOT_FOUND)
+    allocation.deallocate(world, order)
+    for change in changes:
+        _change_line(world, lines[change["id"]], change)
+    return _lines_changed(world, order)
+
+
+def _change_line(world: ShipHeroWorld, line: Document, change: Document) -> None:
+    for name in (*LINE_FIELDS, "price", "partner_line_item_id", "eligible_for_return"):
+        if change.get(name) is not None:
+            line[name] = change[name]
+    if change.get("quantity") is not None:
+        line["quantity"] = change["quantity"]
+        left = line["quantity"] - line["quantity_shipped"]
+        line["quantity_pending_fulfillment"] = max(0, left)
+    if change.get("quantity_pending_fulfillment") is not None:
+        pending = change["quantity_pending_fulfillment"]
+        line["quantity_pending_fulfillment"] = pending
+    if change.get("warehouse_id") is not None:
+        warehouse = world.warehouse_for(change["warehouse_id"])
+        line["locked_to_warehouse_id"] = line["warehouse_id"] = warehouse["id"]
+        line["warehouse"] = warehouse["identifier"]
+    line["updated_at"] = world.stamp()
+
+
+def remove_lines(world: ShipHeroWorld, data: Document) -> Document:
+    order = _line_editable(world, data)
+    gone = set(data.get("line_item_ids") or [])
+    if gone - {line["id"] for line in order["line_items"]}:
+        raise Refusal("Line item not found", NOT_FOUND)
+    allocation.deallocate(world, order)
+    order["line_items"] = [x for x in order["line_items"] if x["id"] not in gone]
+    return _lines_changed(world, order)
+
+
+def _line_editable(world: ShipHeroWorld, data: Document) -> Document:
+    order = find(world, data)
+    locked = any(a["is_locked"] for a in order["allocations"])
+    if locked and world.switches["locked_edits"] == "reject":
+        raise Refusal("Order is locked, it is being fulfilled")
+    return order
+
+
+def _lines_changed(world: ShipHeroWorld, order: Document) -> Document:
+    order["edited"] = True
+    reprocess(world, order)
+    return touch(world, order)
+
+
+# -- small things ------------------------------------------------------------
+
+
+def touch(world: ShipHeroWorld, order: Document) -> Document:
+    order["updated_at"] = world.stamp()
+    return world.put("order", order["id"], order)
+
+
+def set_status(order: Document, status: str) -> None:
+    order["fulfillment_status"] = status
+    order["closed"] = status in ("fulfilled", "canceled", "closed", "auto_canceled")
+
+
+def shipments_of(world: ShipHeroWorld, order: Document) -> list[Document]:
+    return [s for s in world.every("shipment") if s["order_id"] == order["id"]]
+
+
+def add_history(
+    world: ShipHeroWorld, order: Document, text: str, user: str = "public-api"
+) -> None:
+    history_id, number = ids.new(world, "OrderHistory")
+    order["order_history"].append(
+        {
+            "id": history_id,
+            "legacy_id": number,
+            "order_id": order["id"],
+            "user_id": ids.encode("User", ids.FIRST_NUMBERS["User"]),
+            "account_id": order["account_id"],
+            "username": user,
+            "order_number": order["order_number"],
+            "information": text,
+            "created_at": world.stamp(),
+        }
+    )
+
+
+def _note(world: ShipHeroWorld, order: Document, data: Document) -> None:
+    entry = data.get("history_entry")
+    if entry:
+        add_history(
+            world, order, entry.get("message") or "", entry.get("source") or "api"
+        )
+
+
+def unique(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(value for value in values if value))
+
+
+def _amount(text: str | None) -> Decimal:
+    try:
+        return Decimal(text or "0")
+    except InvalidOperation:
+        raise Refusal(f"Invalid amount: {text}") from None

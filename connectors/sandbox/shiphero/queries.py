@@ -1,0 +1,324 @@
+"""The root query fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.sandbox.shiphero import allocation, ids
+from connectors.sandbox.shiphero.errors import NOT_FOUND, Refusal
+
+if TYPE_CHECKING:
+    from connectors.sandbox.shiphero.graph import Context
+    from connectors.sandbox.world import Document
+
+Check = Callable[["Context", "Document", Any], bool]
+HALF_RANGE = timedelta(days=30)
+LONGEST_RANGE = timedelta(days=366)
+
+
+def subject_of(args: Document) -> str:
+    """What an operation was about, for the ledger: a key or an id, nothing personal."""
+    data = args.get("data") or args
+    for name in (
+        "partner_order_id",
+        "order_id",
+        "id",
+        "webhook_id",
+        "name",
+        "sku",
+        "order_number",
+    ):
+        if data.get(name):
+            return str(data[name])
+    return ""
+
+
+def _read(context: Context, name: str, args: Document, found: int) -> None:
+    context.world.record(f"shiphero.{name}", subject_of(args), "read", found=found)
+
+
+# -- orders ----------------------------------------------------------------------
+
+
+def _between(key: str, *, after: bool) -> Check:
+    def check(context: Context, order: Document, bound: str) -> bool:
+        value = order.get(key)
+        if not value:
+            return False
+        return bool(value >= bound) if after else bool(value <= bound)
+
+    return check
+
+
+def _equal(key: str) -> Check:
+    return lambda context, order, value: order[key] == value
+
+
+def _held_by(hold: str) -> Check:
+    return lambda context, order, value: order["holds"][hold] is value
+
+
+def _status_is(context: Context, order: Document, value: str) -> bool:
+    if value.lower() == "unfulfilled":
+        return not order["closed"]
+    return bool(order["fulfillment_status"] == value)
+
+
+def _allocated_after(context: Context, order: Document, bound: str) -> bool:
+    return any(row["allocated_at"] >= bound for row in order["allocations"])
+
+
+def _allocated_before(context: Context, order: Document, bound: str) -> bool:
+    return any(row["allocated_at"] <= bound for row in order["allocations"])
+
+
+ORDER_FILTERS: dict[str, Check] = {
+    "ids": lambda context, order, value: order["id"] in value,
+    "shop_name": _equal("shop_name"),
+    "partner_order_id": _equal("partner_order_id"),
+    "order_number": _equal("order_number"),
+    "email": _equal("email"),
+    "profile": _equal("profile"),
+    "fulfillment_status": _status_is,
+    "warehouse_id": lambda context, order, value: any(
+        line["warehouse_id"] == value for line in order["line_items"]
+    ),
+    "allocated_warehouse_id": lambda context, order, value: any(
+        row["warehouse_id"] == value for row in order["allocations"]
+    ),
+    "sku": lambda context, order, value: any(
+        line["sku"] == value for line in order["line_items"]
+    ),
+    "tag": lambda context, order, value: value in order["tags"],
+    "updated_from": _between("updated_at", after=True),
+    "updated_to": _between("updated_at", after=False),
+    "order_date_from": _between("order_date", after=True),
+    "order_date_to": _between("order_date", after=False),
+    "created_from": _between("created_at", after=True),
+    "created_to": _between("created_at", after=False),
+    "required_ship_date_from": _between("required_ship_date", after=True),
+    "required_ship_date_to": _between("required_ship_date", after=False),
+    "allocated_from": _allocated_after,
+    "allocated_to": _allocated_before,
+    "customer_account_id": lambda context, order, value: (
+        order["account_id"] == context.world.account_for(value)["id"]
+    ),
+    "has_hold": lambda context, order, value: any(order["holds"].values()) is value,
+    "operator_hold": _held_by("operator_hold"),
+    "address_hold": _held_by("address_hold"),
+    "payment_hold": _held_by("payment_hold"),
+    "fraud_hold": _held_by("fraud_hold"),
+    "ready_to_ship": lambda context, order, value: (
+        allocation.is_ready(context.world, order) is value
+    ),
+    "has_backorder": lambda context, order, value: (
+        any(line["backorder_quantity"] for line in order["line_items"]) is value
+    ),
+    "is_wholesale_order": lambda context, order, value: value is False,
+}
+
+
+def orders(context: Context, **args: Any) -> Document:
+    """Filters are ANDed. New orders show after the switch `lookup_lag`, but by id."""
+    given = {name: value for name, value in args.items() if value is not None}
+    subject = dict(given)
+    for name in ("created", "required_ship_date"):
+        _bound_range(given, name)
+    now = context.world.clock.now()
+    rows = [
+        order
+        for order in context.world.every("order")
+        if ("ids" in given or datetime.fromisoformat(order["visible_from"]) <= now)
+        and all(
+            ORDER_FILTERS[name](context, order, value) for name, value in given.items()
+        )
+    ]
+    _read(context, "orders", subject, len(rows))
+    return {"data": rows}
+
+
+def _bound_range(given: Document, name: str) -> None:
+    """One end means 30 days; both ends at most a year."""
+    start, end = given.get(f"{name}_from"), given.get(f"{name}_to")
+    if start and end:
+        span = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+        if span > LONGEST_RANGE:
+            raise Refusal(f"The {name} date range must be at most one year")
+    elif start:
+        given[f"{name}_to"] = _moved(start, HALF_RANGE)
+    elif end:
+        given[f"{name}_from"] = _moved(end, -HALF_RANGE)
+
+
+def _moved(stamp: str, by: timedelta) -> str:
+    return (datetime.fromisoformat(stamp) + by).isoformat()
+
+
+def order(context: Context, id: str) -> Document:  # noqa: A002 - the wire's name
+    found = context.world.get("order", id)
+    if found is None:
+        raise Refusal("Order not found", NOT_FOUND)
+    _read(context, "order", {"id": id}, 1)
+    return {"data": found}
+
+
+# -- shipments ---------------------------------------------------------------------
+
+
+def _order_of(context: Context, shipment: Document) -> Document:
+    return context.world.get("order", shipment["order_id"]) or {}
+
+
+def _label_has(key: str) -> Check:
+    return lambda context, shipment, value: any(
+        label[key] == value for label in shipment["shipping_labels"]
+    )
+
+
+SHIPMENT_FILTERS: dict[str, Check] = {
+    "order_id": _equal("order_id"),
+    "date_from": _between("created_date", after=True),
+    "date_to": _between("created_date", after=False),
+    "order_date_from": lambda context, shipment, bound: (
+        _order_of(context, shipment).get("order_date", "") >= bound
+    ),
+    "order_date_to": lambda context, shipment, bound: (
+        _order_of(context, shipment).get("order_date", "") <= bound
+    ),
+    "tracking_number": _label_has("tracking_number"),
+    "alternate_tracking_id": _label_has("alternate_tracking_id"),
+    "voided": lambda context, shipment, value: (
+        any(label["status"] == "voided" for label in shipment["shipping_labels"])
+        is value
+    ),
+}
+
+
+def shipments(context: Context, **args: Any) -> Document:
+    rows = [
+        shipment
+        for shipment in context.world.every("shipment")
+        if all(
+            SHIPMENT_FILTERS[name](context, shipment, value)
+            for name, value in args.items()
+            if value is not None
+        )
+    ]
+    _read(context, "shipments", args, len(rows))
+    return {"data": rows}
+
+
+def shipment(context: Context, id: str | None = None) -> Document:  # noqa: A002
+    found = context.world.get("shipment", id or "")
+    if found is None:
+        raise Refusal("Shipment not found", NOT_FOUND)
+    _read(context, "shipment", {"id": id}, 1)
+    return {"data": found}
+
+
+# -- products and stock ------------------------------------------------------------
+
+
+PRODUCT_FILTERS: dict[str, Check] = {
+    "sku": _equal("sku"),
+    "warehouse_id": _equal("warehouse_id"),
+    "active": _equal("active"),
+    "has_kits": _equal("kit"),
+    "created_from": _between("created_at", after=True),
+    "created_to": _between("created_at", after=False),
+    "updated_from": _between("updated_at", after=True),
+    "updated_to": _between("updated_at", after=False),
+    "customer_account_id": ORDER_FILTERS["customer_account_id"],
+}
+
+
+def _stocked(context: Context, kind: str, name: str, args: Document) -> Document:
+    rows = [
+        row
+        for row in context.world.every(kind)
+        if all(
+            PRODUCT_FILTERS[key](context, row, value)
+            for key, value in args.items()
+            if value is not None
+        )
+    ]
+    _read(context, name, args, len(rows))
+    return {"data": rows}
+
+
+def products(context: Context, **args: Any) -> Document:
+    return _stocked(context, "product", "products", args)
+
+
+def warehouse_products(context: Context, **args: Any) -> Document:
+    return _stocked(context, "stock", "warehouse_products", args)
+
+
+def product(
+    context: Context,
+    id: str | None = None,  # noqa: A002 - the wire's name
+    sku: str | None = None,
+) -> Document:
+    for row in context.world.every("product"):
+        if (id and row["id"] == id) or (sku and row["sku"] == sku):
+            _read(context, "product", {"sku": row["sku"]}, 1)
+            return {"data": row}
+    raise Refusal("Product not found", NOT_FOUND)
+
+
+# -- the account ---------------------------------------------------------------------
+
+
+def account(context: Context) -> Document:
+    _read(context, "account", {}, 1)
+    return {"data": context.world.account}
+
+
+def me(context: Context) -> Document:
+    number = ids.FIRST_NUMBERS["User"]
+    _read(context, "me", {}, 1)
+    return {
+        "data": {
+            "id": ids.encode("User", number),
+            "legacy_id": number,
+            "email": context.world.account["email"],
+            "first_name": "Sandbox",
+            "last_name": "User",
+            "account_id": context.world.account["id"],
+        }
+    }
+
+
+def user_quota(context: Context) -> Document:
+    _read(context, "user_quota", {}, 1)
+    return dict(context.world.bucket.quota())
+
+
+def uuid(context: Context, legacy_id: int, entity: str) -> Document:
+    _read(context, "uuid", {"id": legacy_id}, 1)
+    return {"data": {"id": ids.encode(entity, legacy_id), "legacy_id": legacy_id}}
+
+
+def webhooks(context: Context, customer_account_id: str | None = None) -> Document:
+    owner = context.world.account_for(customer_account_id)
+    rows = [w for w in context.world.every("webhook") if w["account_id"] == owner["id"]]
+    _read(context, "webhooks", {}, len(rows))
+    return {"data": rows}
+
+
+RESOLVERS: dict[str, Callable[..., Document]] = {
+    "account": account,
+    "me": me,
+    "uuid": uuid,
+    "order": order,
+    "orders": orders,
+    "product": product,
+    "products": products,
+    "warehouse_products": warehouse_products,
+    "shipment": shipment,
+    "shipments": shipments,
+    "user_quota": user_quota,
+    "webhooks": webhooks,
+}
