@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import requests
 from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceAuthenticationFailed
-from simple_salesforce.login import SalesforceLogin
 
 from connectors.errors import ConnectorError
-from connectors.http import Exchange, RemoteSession, surely_not_sent
-from connectors.salesforce.errors import (
-    Outcome,
-    classify,
-    classify_login,
-    has_expired,
+from connectors.http import Exchange, RemoteSession
+from connectors.salesforce.errors import Outcome, classify, has_expired
+from connectors.salesforce.login import (
+    LoginSettings,
+    Witness,
+    content_of,
+    failed,
+    log_in,
 )
 from connectors.tokens import Token, TokenStore
 
@@ -35,50 +33,11 @@ COURTESY = {
 
 
 @dataclass(frozen=True, slots=True)
-class JwtLogin:
-    """JWT bearer: `domain` is `login`, `test`, or a My Domain such as `acme.my`."""
-
-    client_id: str
-    username: str
-    private_key: str = field(repr=False)
-    domain: str = "login"
-    instance_domain: str = ""
-
-    def fields(self) -> dict[str, Any]:
-        return {
-            "username": self.username,
-            "consumer_key": self.client_id,
-            "privatekey": self.private_key,
-            "domain": self.domain,
-            "instance_url": self.instance_domain or None,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ClientCredentialsLogin:
-    """Client credentials: only a My Domain (`acme.my`) answers to these."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    domain: str
-
-    def fields(self) -> dict[str, Any]:
-        return {
-            "consumer_key": self.client_id,
-            "consumer_secret": self.client_secret,
-            "domain": self.domain,
-        }
-
-
-LoginSettings = JwtLogin | ClientCredentialsLogin
-
-
-@dataclass(frozen=True, slots=True)
 class ApiUsage:
     """The organization's API requests of the last 24 hours, by everybody."""
 
     used: int
-    total: int
+    limit: int
 
 
 class _Wire(Salesforce):
@@ -113,18 +72,6 @@ class _Wire(Salesforce):
         """`path` from the instance's root."""
         url = f"https://{self.sf_instance}{path}"
         return self._call_salesforce(method, url, **kwargs)
-
-
-class _Witness:
-    """A session as the login needs it, which remembers the answer."""
-
-    def __init__(self, session: RemoteSession) -> None:
-        self._session = session
-        self.response: requests.Response | None = None
-
-    def post(self, url: str, data: Any, **kwargs: Any) -> requests.Response:
-        self.response = self._session.post(url, data, **kwargs)
-        return self.response
 
 
 class Caller:
@@ -176,10 +123,10 @@ class Caller:
         response: requests.Response | None = None
         try:
             response = wire.send(method, path, **kwargs)
-            outcome = Outcome(is_write, response.status_code, _content(response))
+            outcome = Outcome(is_write, response.status_code, content_of(response))
             self._note_usage(response)
         except requests.RequestException as error:
-            outcome = _failed(error, is_write=is_write)
+            outcome = failed(error, is_write=is_write)
         shown = {name: kwargs[name] for name in ("params", "json") if kwargs.get(name)}
         self.exchanges.append(
             Exchange(
@@ -198,7 +145,7 @@ class Caller:
     def _note_usage(self, response: requests.Response) -> None:
         found = USAGE.search(response.headers.get("Sforce-Limit-Info") or "")
         if found:
-            self.api_usage = ApiUsage(used=int(found[1]), total=int(found[2]))
+            self.api_usage = ApiUsage(used=int(found[1]), limit=int(found[2]))
 
     # -- token ---------------------------------------------------------------
 
@@ -207,10 +154,10 @@ class Caller:
 
     def _fetch_token(self) -> Token:
         started_at, clock = self._clock(), time.perf_counter()
-        witness = _Witness(self._session)
+        witness = Witness(self._session)
         said = "[removed]"
         try:
-            return self._log_in(witness)
+            return log_in(self._login, witness)
         except ConnectorError as error:
             said = f"{error.reason} {error.detail}".strip()
             raise
@@ -229,61 +176,11 @@ class Caller:
                 )
             )
 
-    def _log_in(self, witness: _Witness) -> Token:
-        try:
-            with warnings.catch_warnings():
-                # It prints an address to approve at; the refusal says the same.
-                warnings.simplefilter("ignore")
-                session_id, instance = SalesforceLogin(
-                    session=cast("requests.Session", witness), **self._login.fields()
-                )
-        except requests.RequestException as error:
-            raise classify(_failed(error, is_write=False)) from None
-        except SalesforceAuthenticationFailed as error:
-            raise _refused_login(
-                witness, str(error.code), str(error.auth_message)
-            ) from None
-        except (ValueError, TypeError, AttributeError) as error:
-            # An unreadable key, or an answer without its parts.
-            raise _refused_login(
-                witness, "login_unusable", type(error).__name__
-            ) from None
-        if not session_id or not instance:
-            raise _refused_login(witness, "login_unusable", "no access token")
-        return Token(session_id, base_url=f"https://{instance}".rstrip("/"))
-
 
 def _is_success(outcome: Outcome) -> bool:
     """A 2xx with JSON, or without any body."""
     is_2xx = outcome.status is not None and 200 <= outcome.status < 300
     return is_2xx and not isinstance(outcome.content, str)
-
-
-def _failed(error: requests.RequestException, *, is_write: bool) -> Outcome:
-    """Names the failure by its class: its words may hold addresses or secrets."""
-    return Outcome(
-        is_write, trouble=type(error).__name__, sent=not surely_not_sent(error)
-    )
-
-
-def _refused_login(witness: _Witness, code: str, words: str) -> ConnectorError:
-    """What the status says goes first: a broken login server refuses nobody."""
-    answer = witness.response
-    if answer is not None and (
-        answer.status_code >= 500 or answer.status_code in {408, 420, 429}
-    ):
-        return classify(Outcome(False, answer.status_code, _content(answer)))
-    return classify_login(code, words)
-
-
-def _content(response: requests.Response) -> Any:
-    text = response.content.decode("utf-8", errors="replace")
-    if not text.strip():
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text[:2000]
 
 
 def _request_id(response: requests.Response | None) -> str:

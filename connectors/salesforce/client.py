@@ -17,16 +17,20 @@ from connectors.errors import (
 )
 from connectors.http import Exchange, RemoteSession
 from connectors.salesforce import soql, writes
-from connectors.salesforce.calls import ApiUsage, Caller, LoginSettings
-from connectors.salesforce.mapping import WritebackFields, order_from
+from connectors.salesforce.calls import ApiUsage, Caller
+from connectors.salesforce.login import LoginSettings
+from connectors.salesforce.mapping import order_from
 from connectors.salesforce.soql import OrderQuery
 from connectors.salesforce.source_mapping import (
     ESSENTIAL_FIELDS,
     FieldMap,
     SourceMapping,
 )
+from connectors.salesforce.writeback import WritebackFields
 from connectors.tokens import TokenStore
 from orders.records import MISSING, Missing, OrderRecord, OrderWriteback
+
+__all__ = ["DEFAULT_VERSION", "Identity", "LoginSettings", "SalesforceClient"]
 
 # Child rows count toward a page, so pages stay small enough to hold whole orders.
 PAGE = {"Sforce-Query-Options": "batchSize=500"}

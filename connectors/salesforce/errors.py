@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from connectors import timing
 from connectors.errors import (
     AuthError,
     Category,
@@ -212,7 +211,7 @@ def _limit(words: str) -> ThrottledError:
     )
     return ThrottledError(
         reason,
-        wait=timing.scaled(SHORT_WAIT if is_short else DAILY_LIMIT_WAIT),
+        wait=SHORT_WAIT if is_short else DAILY_LIMIT_WAIT,
         **_about("REQUEST_LIMIT_EXCEEDED", words),
     )
 
@@ -243,7 +242,7 @@ def _from_status(outcome: Outcome) -> ConnectorError:
     if status == 429:
         return ThrottledError(
             "Salesforce counts too many requests.",
-            wait=timing.scaled(SHORT_WAIT),
+            wait=SHORT_WAIT,
             **_about("http_429", words),
         )
     if status in {401, 403, 410}:

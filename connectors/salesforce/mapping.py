@@ -1,14 +1,13 @@
-"""Salesforce rows into our records, and our write-back into Salesforce rows."""
+"""Salesforce rows into our records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
-from connectors.salesforce.soql import ORDER, OrderQuery
+from connectors.salesforce.soql import OrderQuery
 from connectors.salesforce.source_mapping import (
     ADDRESS_FIELDS,
     FieldMap,
@@ -22,8 +21,6 @@ from orders.records import (
     Missing,
     OrderRecord,
     OrderStage,
-    OrderWriteback,
-    PackageWriteback,
 )
 
 Row = Mapping[str, Any]
@@ -112,9 +109,6 @@ def _named(row: Row, name: str) -> Any:
         return row[name]
     folded = name.casefold()
     return next((row[key] for key in row if key.casefold() == folded), MISSING)
-
-
-# -- theirs to ours ----------------------------------------------------------
 
 
 def order_from(
@@ -243,75 +237,3 @@ def _decimal(value: Any) -> Decimal | Missing | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
-
-
-# -- ours to theirs ----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class WritebackFields:
-    """The names that our facts have in an organisation; empty leaves one out."""
-
-    status: str = "ShipSync_Status__c"
-    reason: str = "ShipSync_Reason__c"
-    status_since: str = "ShipSync_Status_Since__c"
-    remote_id: str = "ShipSync_Warehouse_Order_Id__c"
-    remote_number: str = "ShipSync_Warehouse_Order_Number__c"
-    carrier: str = "ShipSync_Carrier__c"
-    method: str = "ShipSync_Method__c"
-    tracking_number: str = "ShipSync_Tracking_Number__c"
-    tracking_url: str = "ShipSync_Tracking_URL__c"
-    shipped_at: str = "ShipSync_Shipped_At__c"
-    package_object: str = "ShipSync_Package__c"
-    package_key: str = "ShipSync_Key__c"
-    package_order: str = "Order__c"
-    package_carrier: str = "Carrier__c"
-    package_method: str = "Method__c"
-    package_tracking_number: str = "Tracking_Number__c"
-    package_tracking_url: str = "Tracking_URL__c"
-    package_shipped_at: str = "Shipped_At__c"
-    package_voided: str = "Voided__c"
-
-
-def order_row(order: OrderWriteback, fields: WritebackFields) -> dict[str, Any]:
-    """One row of a collections update."""
-    row: dict[str, Any] = {"attributes": {"type": ORDER}, "id": order.salesforce_id}
-    named = {
-        fields.status: order.status or None,
-        fields.reason: order.reason or None,
-        fields.status_since: time_value(order.status_since),
-        fields.remote_id: order.remote_id or None,
-        fields.remote_number: order.remote_number or None,
-        fields.carrier: order.carrier or None,
-        fields.method: order.method or None,
-        fields.tracking_number: order.tracking_number or None,
-        fields.tracking_url: order.tracking_url or None,
-        fields.shipped_at: time_value(order.shipped_at),
-    }
-    return row | {name: value for name, value in named.items() if name}
-
-
-def package_row(
-    package: PackageWriteback, order_id: str, fields: WritebackFields
-) -> dict[str, Any]:
-    """One row of a collections upsert by external id, so that a repeat is harmless."""
-    row: dict[str, Any] = {
-        "attributes": {"type": fields.package_object},
-        fields.package_key: package.key,
-    }
-    named = {
-        fields.package_order: order_id,
-        fields.package_carrier: package.carrier or None,
-        fields.package_method: package.method or None,
-        fields.package_tracking_number: package.tracking_number or None,
-        fields.package_tracking_url: package.tracking_url or None,
-        fields.package_shipped_at: time_value(package.shipped_at),
-        fields.package_voided: package.is_void,
-    }
-    return row | {name: value for name, value in named.items() if name}
-
-
-def time_value(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

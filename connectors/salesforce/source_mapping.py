@@ -91,6 +91,11 @@ class SourceMapping:
         return {"fields": [_document_of(one) for one in self.fields]}
 
     @classmethod
+    def default(cls) -> SourceMapping:
+        """The mapping of an organization with standard fields and our package."""
+        return DEFAULT_MAPPING
+
+    @classmethod
     def from_document(cls, document: object) -> SourceMapping:
         """The mapping of such data.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.errors import ConnectorError, System, TransientError
 from connectors.salesforce.errors import classify_complaint, complaints_in
-from connectors.salesforce.mapping import WritebackFields, order_row, package_row
+from connectors.salesforce.writeback import WritebackFields, order_row, package_row
 from orders.records import OrderWriteback
 
 # Salesforce's limits: rows in a collection, collections in a composite call.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import requests
+from graphql import GraphQLError, OperationDefinitionNode, parse
 
 from connectors.errors import AuthError, ConnectorError, System, TransientError
 from connectors.http import Exchange, RemoteSession
-from connectors.shiphero.documents import Document, document
+from connectors.shiphero.documents import Document, document, root_field
 from connectors.shiphero.errors import (
     NOT_ENOUGH_CREDITS,
     Outcome,
@@ -47,7 +49,7 @@ UNUSED_SPAN = timedelta(minutes=5)
 class Caller:
     """Runs documents one at a time for one credential."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a call needs
         self,
         *,
         session: RemoteSession,
@@ -56,6 +58,7 @@ class Caller:
         base_url: str,
         credits: Credits,
         clock: Callable[[], datetime],
+        keep_refresh_token: Callable[[str], None] | None = None,
     ) -> None:
         self._session = session
         self._tokens = tokens
@@ -63,6 +66,7 @@ class Caller:
         self._base_url = base_url.rstrip("/")
         self._credits = credits
         self._clock = clock
+        self._keep_refresh_token = keep_refresh_token
         self._transport = SessionTransport(self._base_url + GRAPHQL_PATH, session)
         self._transport.connect()
         self.exchanges: list[Exchange] = []
@@ -77,7 +81,7 @@ class Caller:
         """
         asked = document(name)
         token = self._tokens.current() or self._renew(stale=None)
-        self._credits.take(asked.estimate(variables), now=self._clock())
+        self._credits.take(asked.estimate(variables))
         answer = self._send(asked, variables, token)
         if answer.status == 401:
             token = self._renew(stale=token)
@@ -113,12 +117,7 @@ class Caller:
             quota = (remaining_credits(body) or 0, self.capacity, self.rate)
         if quota is not None:
             left, self.capacity, self.rate = quota
-            self._credits.learn(
-                remaining=left,
-                capacity=self.capacity,
-                rate=self.rate,
-                now=self._clock(),
-            )
+            self._credits.learn(left, self.capacity, self.rate)
 
     def _payload_or_raise(self, asked: Document, answer: Answer) -> Any:
         payload = answer.payload(asked.root)
@@ -163,8 +162,17 @@ class Caller:
         body = answer.body or {}
         value = body.get("access_token")
         if answer.status == 200 and isinstance(value, str) and value:
+            self._note_rotation(body.get("refresh_token"))
             return Token(value, expires_at=self._expiry(body.get("expires_in")))
         raise _refused_login(answer)
+
+    def _note_rotation(self, renewed: Any) -> None:
+        """No client was seen to get another refresh token; should one come, it goes."""
+        if not isinstance(renewed, str) or renewed in {"", self._refresh_token}:
+            return
+        self._refresh_token = renewed
+        if self._keep_refresh_token is not None:
+            self._keep_refresh_token(renewed)
 
     def _expiry(self, expires_in: Any) -> datetime | None:
         """Clients trust `expires_in` (seconds); a little is left unused."""
@@ -224,3 +232,22 @@ def _without_secret(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_secret(inner) for inner in value]
     return value
+
+
+def call_name(request: requests.PreparedRequest) -> str:
+    """`shiphero.<root field>` for GraphQL, `shiphero.auth_refresh` for the token."""
+    path = (request.path_url or "").split("?")[0].rstrip("/")
+    if path.endswith(REFRESH_PATH):
+        return "shiphero.auth_refresh"
+    return f"shiphero.{_root_of(request.body) or 'unknown'}"
+
+
+def _root_of(body: Any) -> str:
+    try:
+        tree = parse(json.loads(body)["query"])
+    except (ValueError, TypeError, KeyError, GraphQLError):
+        return ""
+    for definition in tree.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            return root_field(definition)
+    return ""

@@ -100,7 +100,8 @@ class ShipHeroClient:
 
     Every method raises ConnectorError: ThrottledError, TransientError (for a write
     with `outcome_unknown` where it may have been done), AuthError, RejectedError.
-    `exchanges` grows with each call until `drain` empties it.
+    `exchanges` grows with each call until `drain` empties it. `keep_refresh_token` is
+    called when ShipHero hands out another refresh token.
     """
 
     def __init__(  # noqa: PLR0913 - all that an account needs
@@ -113,6 +114,7 @@ class ShipHeroClient:
         credits: Credits,
         clock: Callable[[], datetime],
         customer_account_id: str = "",
+        keep_refresh_token: Callable[[str], None] | None = None,
     ) -> None:
         self._clock = clock
         self._customer = (
@@ -125,6 +127,7 @@ class ShipHeroClient:
             base_url=base_url,
             credits=credits,
             clock=clock,
+            keep_refresh_token=keep_refresh_token,
         )
 
     # -- the log -------------------------------------------------------------

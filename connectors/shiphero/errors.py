@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from connectors import timing
 from connectors.errors import (
     AuthError,
     Category,
@@ -301,7 +300,7 @@ def _number(value: Any) -> float | None:
 def _throttled(reason: str, wait: timedelta, detail: str = "") -> ThrottledError:
     return ThrottledError(
         reason,
-        wait=timing.scaled(wait),
+        wait=wait,
         system=System.SHIPHERO,
         code="shiphero.throttled",
         detail=detail,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Protocol
 
 # The smallest bucket on record; larger ones show themselves in the first answer.
@@ -16,12 +15,10 @@ MAX_PAGE = 100
 class Credits(Protocol):
     """One credential's credit bucket, shared by all processes."""
 
-    def take(self, cost: float, *, now: datetime) -> None:
+    def take(self, cost: int) -> None:
         """Take `cost` credits before a call; raises ThrottledError when they lack."""
 
-    def learn(
-        self, *, remaining: float, capacity: float, rate: float, now: datetime
-    ) -> None:
+    def learn(self, remaining: int, capacity: int, rate: int) -> None:
         """What the remote last said: credits left, bucket size, credits per second."""
 
 
@@ -32,15 +29,13 @@ class UnmeteredCredits:
     """
 
     def __init__(self) -> None:
-        self.taken: list[float] = []
-        self.learned: tuple[float, float, float] | None = None
+        self.taken: list[int] = []
+        self.learned: tuple[int, int, int] | None = None
 
-    def take(self, cost: float, *, now: datetime) -> None:
+    def take(self, cost: int) -> None:
         self.taken.append(cost)
 
-    def learn(
-        self, *, remaining: float, capacity: float, rate: float, now: datetime
-    ) -> None:
+    def learn(self, remaining: int, capacity: int, rate: int) -> None:
         self.learned = (remaining, capacity, rate)
 
 

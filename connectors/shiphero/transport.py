@@ -11,15 +11,10 @@ import requests
 from gql import GraphQLRequest
 from gql.transport.exceptions import TransportConnectionFailed
 from gql.transport.requests import RequestsHTTPTransport
-from graphql import (
-    ExecutionResult,
-    GraphQLError,
-    OperationDefinitionNode,
-    parse,
-)
+from graphql import ExecutionResult
 
 from connectors.http import RemoteSession, surely_not_sent
-from connectors.shiphero.documents import Document, root_field
+from connectors.shiphero.documents import Document
 
 GRAPHQL_PATH = "/graphql"
 REFRESH_PATH = "/auth/refresh"
@@ -93,22 +88,3 @@ def answer_of(response: requests.Response) -> Answer:
 def answer_of_failure(error: BaseException) -> Answer:
     """Names the failure by its class: its words may hold addresses or secrets."""
     return Answer(trouble=type(error).__name__, sent=not surely_not_sent(error))
-
-
-def call_name(request: requests.PreparedRequest) -> str:
-    """`shiphero.<root field>` for GraphQL, `shiphero.auth_refresh` for the token."""
-    path = (request.path_url or "").split("?")[0].rstrip("/")
-    if path.endswith(REFRESH_PATH):
-        return "shiphero.auth_refresh"
-    return f"shiphero.{_root_of(request.body) or 'unknown'}"
-
-
-def _root_of(body: Any) -> str:
-    try:
-        tree = parse(json.loads(body)["query"])
-    except (ValueError, TypeError, KeyError, GraphQLError):
-        return ""
-    for definition in tree.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            return root_field(definition)
-    return ""
