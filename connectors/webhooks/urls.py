@@ -1,5 +1,13 @@
-"""Addresses of this door."""
+"""Addresses of the webhook receipt."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from connectors.webhooks.views import ShipHeroWebhookView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(
+        r"^shiphero/(?P<token>[A-Za-z0-9_-]{16,64})/$",
+        ShipHeroWebhookView.as_view(),
+        name="shiphero_webhook",
+    ),
+]
