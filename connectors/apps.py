@@ -10,3 +10,4 @@ class ConnectorsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("connectors.checks")
+        import_module("connectors.sync.kinds")

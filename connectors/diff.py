@@ -11,7 +11,7 @@ Picture = dict[str, Any]
 GROUPS: dict[str, tuple[str, ...]] = {
     "address": ("ship_to",),
     "shipping": ("carrier", "method", "method_title"),
-    "header": ("order_number", "email", "packing_note", "required_date"),
+    "header": ("packing_note", "required_date"),
 }
 
 

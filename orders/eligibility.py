@@ -61,6 +61,7 @@ def judge(
     record: OrderRecord,
     rule: EligibilityRule,
     *,
+    activated_at: datetime | None,
     export_from: datetime | None,
     include_anyway: bool = False,
     handled_outside: bool = False,
@@ -81,14 +82,14 @@ def judge(
         return Verdict(Wish.NOTHING, "It was superseded by another order.")
     if record.stage is OrderStage.DRAFT:
         return Verdict(Wish.HOLD, "It is not activated.")
-    return _judge_activated(record, rule, export_from, include_anyway)
+    before = _is_before_go_live(activated_at, export_from)
+    return _judge_activated(record, rule, before and not include_anyway)
 
 
 def _judge_activated(
     record: OrderRecord,
     rule: EligibilityRule,
-    export_from: datetime | None,
-    include_anyway: bool,
+    excluded: bool,
 ) -> Verdict:
     if rule.statuses and not _is_one_of(record.status, rule.statuses):
         return Verdict(
@@ -99,13 +100,17 @@ def _judge_activated(
         or not _is_one_of(record.record_type, rule.record_types)
     ):
         return Verdict(Wish.NOTHING, "Its record type is not one that is exported.")
-    if not include_anyway and (export_from is None or _is_before(record, export_from)):
+    if excluded:
         return Verdict(Wish.NOTHING, "Excluded: before go-live.")
     return Verdict(Wish.SHIP, "Activated.")
 
 
-def _is_before(record: OrderRecord, export_from: datetime) -> bool:
-    return record.modified_at < export_from
+def _is_before_go_live(
+    activated_at: datetime | None, export_from: datetime | None
+) -> bool:
+    if export_from is None or activated_at is None:
+        return True
+    return activated_at < export_from
 
 
 def _is_one_of(text: str, names: tuple[str, ...]) -> bool:

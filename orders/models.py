@@ -51,6 +51,7 @@ class Order(models.Model):
     picture = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
     source_modified_at = models.DateTimeField(db_index=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
     pulled_at = models.DateTimeField()
     created_at = models.DateTimeField(db_index=True)
 
@@ -145,6 +146,7 @@ class Export(models.Model):
     held_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
     canceled_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True, db_index=True)
 

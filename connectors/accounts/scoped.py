@@ -101,6 +101,13 @@ _SPECS = [
         "How often unknown outcomes and held extras are looked for.",
         1,
     ),
+    SettingSpec(
+        "check_webhooks_seconds",
+        600,
+        int,
+        "How often the webhook registrations and their health are looked at.",
+        1,
+    ),
 ]
 REGISTRY: dict[str, SettingSpec] = {spec.key: spec for spec in _SPECS}
 

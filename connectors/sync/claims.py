@@ -15,6 +15,7 @@ from connectors.sync import registry
 from connectors.sync.gates import closed_gates
 from connectors.sync.registry import JobKind, Lane
 from connectors.timing import scaled
+from orders.models import Export
 
 LEASE = timedelta(minutes=5)
 MIN_LEASE = timedelta(seconds=60)
@@ -86,6 +87,9 @@ def release_dead(owners: Sequence[str], *, now: datetime) -> int:
     """Give the jobs of processes that are known to be gone back at once."""
     total = 0
     for owner in owners:
+        Export.objects.filter(lease_owner__startswith=f"{owner}:").update(
+            lease_owner="", lease_until=None
+        )
         total += _give_back(Q(lease_owner__startswith=f"{owner}:"), now)
     return total
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.errors import ConnectorError
@@ -79,6 +79,12 @@ class Run:
         for job in self.jobs:
             if not self.endings[job.pk].settled:
                 self.failed(job, error)
+
+    def rest_later(self, wait: timedelta, note: str) -> None:
+        """Everything that has not been settled is looked at again after `wait`."""
+        for job in self.jobs:
+            if not self.endings[job.pk].settled:
+                self.later(job, self.now() + wait, note)
 
     def errors(self) -> list[ConnectorError]:
         return [

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from connectors.models import Trigger
+from connectors.sync import verdicts
 from connectors.sync.rings import Ring
+from orders.eligibility import Wish
 from orders.models import Order
 
 User = AbstractBaseUser | AnonymousUser
@@ -20,9 +22,10 @@ def push_rings(
     """
     if order.account_id is None:
         return []
+    cancels = verdicts.of(order).wish is Wish.CANCEL
     return [
         Ring(
-            kind=kind,
+            kind="cancel_order" if cancels else "push_order",
             subject=str(order.pk),
             account_id=order.account_id,
             order_id=order.pk,
@@ -32,7 +35,6 @@ def push_rings(
             reopens=True,
             hurries=trigger == Trigger.PERSON,
         )
-        for kind in ("push_order", "cancel_order")
     ]
 
 

@@ -1,0 +1,80 @@
+"""Cancels: never blocked by a parked edit, and told on both sides when too late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.errors import RejectedError, System
+from connectors.models import SyncJob, Trigger
+from connectors.sync import edits, standings, verdicts
+from connectors.sync.exports import Held, hold
+from connectors.sync.phases import commit
+from connectors.sync.push_orders import resolve_intent
+from connectors.sync.registry import JobKind, Lane, register
+from connectors.sync.rings import ring
+from connectors.sync.run import Run
+from connectors.sync.subjects import writeback_ring
+from orders import services
+from orders.eligibility import Wish
+from orders.models import Order
+
+
+def cancel_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
+    for job in jobs:
+        _cancel_order(run, job)
+
+
+def _cancel_order(run: Run, job: SyncJob) -> None:
+    order = Order.objects.select_related("organization", "account").get(pk=job.subject)
+    verdict = verdicts.of(order)
+    export = services.current_export(order)
+    if verdict.wish is Wish.CANCEL and export is not None and not export.canceled_at:
+        with hold(export, job, run) as held:
+            if resolve_intent(run, job, held) and export.remote_id:
+                _cancel(run, job, held, verdict.reason)
+    order.refresh_from_db()
+    if standings.refresh(order, now=run.now()):
+        ring(
+            writeback_ring(order, trigger=Trigger.FOLLOW_UP, cause="Canceled"),
+            now=run.now(),
+        )
+
+
+def _cancel(run: Run, job: SyncJob, held: Held, why: str) -> None:
+    export = held.export
+    client = run.clients.shiphero(export.account)
+    remote = edits.read_one(client, export.remote_id)
+    held.store("cancel_intent", cancel_asked_at=run.now())
+    if not remote.is_canceled:
+        if remote.shipments:
+            raise RejectedError(
+                "The order has shipped; it cannot be canceled any more.",
+                system=System.SHIPHERO,
+                code="export.cancel_refused",
+            )
+        client.cancel_order(export.remote_id, f"Canceled in Salesforce. {why}")
+        remote = edits.read_one(client, export.remote_id)
+    with commit("canceled"):
+        services.record_remote_order(
+            export=export, remote=remote, seen_by="reading", now=run.now()
+        )
+    if not remote.is_canceled:
+        raise RejectedError(
+            "ShipHero did not cancel the order.",
+            system=System.SHIPHERO,
+            code="export.cancel_refused",
+        )
+    run.did(job, "Canceled in ShipHero", export=export)
+
+
+register(
+    JobKind(
+        name="cancel_order",
+        title="Cancel an order in ShipHero",
+        lane=Lane.CANCEL,
+        handler=cancel_orders,
+        uses=frozenset({System.SHIPHERO}),
+        writes=System.SHIPHERO,
+        priority=10,
+    )
+)

@@ -1,0 +1,173 @@
+"""The smallest edits that bring an acknowledged warehouse order to what is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from connectors.diff import Change, diff
+from connectors.errors import RejectedError, System
+from connectors.models import SyncJob
+from connectors.shiphero.client import ShipHeroClient
+from connectors.sync.exports import Held
+from connectors.sync.phases import commit
+from connectors.sync.run import Run
+from orders import services
+from orders.eligibility import Verdict, Wish
+from orders.models import Export
+from orders.pictures import Picture, from_picture
+from orders.records import (
+    MISSING,
+    LineChange,
+    OrderChanges,
+    RemoteOrder,
+    WantedLine,
+    WantedOrder,
+)
+
+
+def bring_over(run: Run, job: SyncJob, held: Held) -> None:
+    """Send what changed since the last acknowledgement, and read back what stands."""
+    export = held.export
+    if export.wanted_hash == export.sent_hash:
+        return
+    changes = diff(export.wanted or {}, acknowledged(export))
+    if not changes:
+        held.store("unchanged", sent=export.wanted, sent_hash=export.wanted_hash)
+        return
+    client = run.clients.shiphero(export.account)
+    remote = read_one(client, export.remote_id)
+    _insist_open(remote)
+    _apply(client, export, changes, remote)
+    after = read_one(client, export.remote_id)
+    with commit("acknowledge"):
+        held.put(
+            sent=export.wanted,
+            sent_hash=export.wanted_hash,
+            sent_at=run.now(),
+            acknowledged=merged(export, after),
+            acknowledged_at=run.now(),
+        )
+        services.record_remote_order(
+            export=export, remote=after, seen_by="reading", now=run.now()
+        )
+    run.did(job, "Edited in ShipHero", export=export, diff=_shown(changes))
+
+
+def acknowledged(export: Export) -> Picture:
+    """What the warehouse has accepted of ours: as sent, with the lines as read back."""
+    return {**(export.sent or {}), **_lines_of(export.acknowledged or {})}
+
+
+def merged(export: Export, remote: RemoteOrder) -> Picture:
+    """The wanted picture as accepted, with what the read says about the lines."""
+    return {
+        **(export.wanted or {}),
+        **_lines_of(services.acknowledged_picture(remote)),
+    }
+
+
+def _lines_of(picture: Picture) -> Picture:
+    return {"lines": picture["lines"]} if "lines" in picture else {}
+
+
+def read_one(client: ShipHeroClient, remote_id: str) -> RemoteOrder:
+    """The order as it stands. Raises RejectedError when it is not there any more."""
+    found = client.read_orders([remote_id])
+    if not found:
+        raise RejectedError(
+            "ShipHero does not know the order any more.",
+            system=System.SHIPHERO,
+            code="shiphero.not_found",
+        )
+    return found[0]
+
+
+def insist_not_late(export: Export, verdict: Verdict) -> None:
+    """Raises RejectedError when an edit is wanted of an order that has ended."""
+    edited = export.wanted_hash != export.sent_hash and bool(export.sent_hash)
+    if verdict.wish is Wish.SHIP and edited:
+        raise _too_late("The order had ended in the warehouse when the edit arrived.")
+
+
+def _insist_open(remote: RemoteOrder) -> None:
+    if remote.is_canceled:
+        raise _too_late("The order is canceled in ShipHero; the edit came too late.")
+    if remote.shipments:
+        raise _too_late("The order has shipped; the edit came too late.")
+    if remote.allocations is not MISSING and any(
+        allocation.is_locked for allocation in remote.allocations
+    ):
+        raise _too_late("The order is being packed; the edit came too late.")
+
+
+def _too_late(words: str) -> RejectedError:
+    return RejectedError(words, system=System.SHIPHERO, code="export.edit_too_late")
+
+
+def _apply(
+    client: ShipHeroClient, export: Export, changes: Sequence[Change], remote: RemoteOrder
+) -> None:
+    """Each step reads as done if it was done before, so that a repeat is harmless."""
+    head = _head_changes(export, changes)
+    if head is not None:
+        client.update_order(export.remote_id, head)
+    standing = {line.key: line for line in remote.lines or () if line.quantity > 0}
+    changed = [
+        LineChange(remote_id=standing[c.name].remote_id, quantity=c.after["quantity"])
+        for c in changes
+        if c.group == "lines_changed"
+        and c.name in standing
+        and standing[c.name].quantity != c.after["quantity"]
+    ]
+    if changed:
+        client.update_lines(export.remote_id, changed)
+    removed = [
+        standing[c.name].remote_id
+        for c in changes
+        if c.group == "lines_removed" and c.name in standing
+    ]
+    if removed:
+        client.remove_lines(export.remote_id, removed)
+    added = [
+        from_picture(WantedLine, c.after)
+        for c in changes
+        if c.group == "lines_added" and not _stands(c, standing)
+    ]
+    if added:
+        client.add_lines(export.remote_id, added)
+
+
+def _stands(change: Change, standing: dict[str, Any]) -> bool:
+    line = standing.get(change.name)
+    return line is not None and line.sku == change.after["sku"]
+
+
+def _head_changes(export: Export, changes: Sequence[Change]) -> OrderChanges | None:
+    groups = {change.group for change in changes}
+    wanted = from_picture(WantedOrder, export.wanted or {})
+    values: dict[str, Any] = {}
+    if "address" in groups:
+        values["ship_to"] = wanted.ship_to
+    if "shipping" in groups:
+        values |= {
+            "method_title": wanted.method_title,
+            "carrier": wanted.carrier,
+            "method": wanted.method,
+            "shipping_price": wanted.shipping_price,
+        }
+    values |= {c.name: c.after for c in changes if c.group == "header"}
+    return OrderChanges(**values) if values else None
+
+
+def _shown(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """For the log: which field groups changed, with values only where not personal."""
+    return [
+        {
+            "group": change.group,
+            "field": change.name,
+            "before": None if change.group == "address" else change.before,
+            "after": None if change.group == "address" else change.after,
+        }
+        for change in changes
+    ]

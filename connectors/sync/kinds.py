@@ -1,0 +1,13 @@
+"""Every job kind, imported so that it is registered."""
+
+from connectors.sync import (  # noqa: F401
+    apply_deliveries,
+    cancel_orders,
+    link_orders,
+    pull_orders,
+    push_fulfillment,
+    push_orders,
+    read_warehouse,
+    reconcile,
+    register_webhooks,
+)

@@ -1,0 +1,80 @@
+"""Binding an order to a warehouse order that a person made or found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.errors import RejectedError, System
+from connectors.models import SyncJob
+from connectors.shiphero.mapping import global_id
+from connectors.sync import unmatched
+from connectors.sync.edits import read_one
+from connectors.sync.exports import hold
+from connectors.sync.read_warehouse import report
+from connectors.sync.registry import JobKind, Lane, register
+from connectors.sync.phases import commit
+from connectors.sync.run import Run
+from orders import services
+from orders.models import Export, Order
+from orders.records import RemoteOrder
+
+
+def link_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
+    for job in jobs:
+        _link(run, job)
+
+
+def _link(run: Run, job: SyncJob) -> None:
+    order_id, _, name = job.subject.partition(":")
+    order = Order.objects.select_related("account").get(pk=order_id)
+    account = order.account
+    assert account is not None  # noqa: S101 - the action insisted on one
+    remote_id = global_id("Order", int(name)) if name.isdigit() else name
+    remote = read_one(run.clients.shiphero(account), remote_id)
+    with commit("open_export"):
+        export = services.open_export(order=order, account=account, now=run.now())
+    _insist_on_ours(export, remote)
+    with hold(export, job, run) as held, commit("linked"):
+        held.put(
+            remote_id=remote.remote_id,
+            remote_legacy_id=remote.legacy_id,
+            remote_number=remote.order_number[:80],
+            linked_by_person=True,
+            intent_at=None,
+            acknowledged=services.acknowledged_picture(remote),
+            acknowledged_at=run.now(),
+            sent=export.wanted,
+            sent_hash=export.wanted_hash,
+        )
+        services.adopt_line_keys(export=export, remote=remote)
+        services.record_remote_order(
+            export=export, remote=remote, seen_by="reading", now=run.now()
+        )
+        unmatched.ring_for(export, now=run.now())
+    report(run, export)
+    run.did(job, f"Linked to {remote.order_number}", export=export)
+
+
+def _insist_on_ours(export: Export, remote: RemoteOrder) -> None:
+    taken = Export.objects.filter(
+        account=export.account_id, remote_id=remote.remote_id
+    ).exclude(pk=export.pk)
+    if remote.is_canceled or export.remote_id or taken.exists():
+        raise RejectedError(
+            f"ShipHero order {remote.order_number} is canceled or belongs to another "
+            "order.",
+            system=System.SHIPHERO,
+            code="export.not_ours",
+        )
+
+
+register(
+    JobKind(
+        name="link_order",
+        title="Link an order to a ShipHero order",
+        lane=Lane.EDIT,
+        handler=link_orders,
+        uses=frozenset({System.SHIPHERO}),
+        priority=30,
+    )
+)

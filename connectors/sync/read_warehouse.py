@@ -1,0 +1,174 @@
+"""Warehouse to mirror: many orders in one read, state with its time, facts as a union."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from connectors.accounts.models import Account
+from connectors.errors import RejectedError, System
+from connectors.models import SyncCursor, SyncJob, Trigger
+from connectors.sync import standings
+from connectors.sync.phases import commit
+from connectors.sync.registry import JobKind, Lane, register
+from connectors.sync.rings import Ring, ring, ring_many
+from connectors.sync.run import Run
+from connectors.sync.subjects import writeback_ring
+from connectors.timing import scaled
+from orders import services
+from orders.models import Export
+from orders.records import RemoteOrder
+
+OVERLAP = timedelta(minutes=10)
+REREAD_AFTER = timedelta(minutes=15)
+REREAD_AT_ONCE = 100
+
+
+def read_warehouse(run: Run, jobs: Sequence[SyncJob]) -> None:
+    """Read these exports' warehouse orders and take over what they say."""
+    exports = {
+        str(export.pk): export
+        for export in Export.objects.filter(
+            pk__in=[job.subject for job in jobs]
+        ).select_related("order", "account")
+    }
+    account = jobs[0].account
+    assert account is not None  # noqa: S101 - rung per account
+    ids = [export.remote_id for export in exports.values() if export.remote_id]
+    found = {
+        remote.remote_id: remote
+        for remote in (run.clients.shiphero(account).read_orders(ids) if ids else [])
+    }
+    for job in jobs:
+        export = exports.get(job.subject)
+        if export is None or not export.remote_id:
+            continue
+        remote = found.get(export.remote_id)
+        if remote is None:
+            run.failed(job, _gone())
+            continue
+        if take_over(run, export, remote):
+            run.did(job, f"Read: {export.order.get_state_display()}", export=export)
+
+
+def take_over(run: Run, export: Export, remote: RemoteOrder) -> bool:
+    """Store a reading and what follows from it; answers whether the order moved."""
+    with commit("take_over"):
+        services.record_remote_order(
+            export=export, remote=remote, seen_by="reading", now=run.now()
+        )
+        return report(run, export)
+
+
+def report(run: Run, export: Export) -> bool:
+    """Derive the order's state again; ring for Salesforce when its facts moved."""
+    order = export.order
+    order.refresh_from_db()
+    moved = standings.refresh(order, now=run.now())
+    _, digest = standings.writeback(order)
+    if digest != order.written_back_hash:
+        ring(
+            writeback_ring(order, trigger=Trigger.FOLLOW_UP, cause="Facts moved"),
+            now=run.now(),
+        )
+    return moved
+
+
+def _gone() -> RejectedError:
+    return RejectedError(
+        "ShipHero does not know the order any more.",
+        system=System.SHIPHERO,
+        code="shiphero.not_found",
+    )
+
+
+def reading_ring(export: Export, cause: str, trigger: str = Trigger.FOLLOW_UP) -> Ring:
+    return Ring(
+        kind="read_warehouse",
+        subject=str(export.pk),
+        account_id=export.account_id,
+        order_id=export.order_id,
+        trigger=trigger,
+        cause=cause,
+        reopens=True,
+    )
+
+
+def poll_warehouse(run: Run, jobs: Sequence[SyncJob]) -> None:
+    """The guarantee behind the webhooks: what moved since, and what was not read lately."""
+    for job in jobs:
+        assert job.account is not None  # noqa: S101 - rung per account
+        cursor, _ = SyncCursor.objects.get_or_create(
+            name=f"shiphero_orders:{job.account.pk}", defaults={"account": job.account}
+        )
+        started = run.now()
+        since = (cursor.watermark or started - timedelta(days=1)) - scaled(OVERLAP)
+        for page in run.clients.shiphero(job.account).orders_updated(since):
+            with commit("poll"):
+                ring_many(list(_moved(job.account, page)), now=run.now())
+                cursor.rows_read += len(page)
+                cursor.save(update_fields=["rows_read"])
+        with commit("poll"):
+            ring_many(list(_stale(run, job.account)), now=run.now())
+            SyncCursor.objects.filter(pk=cursor.pk).update(
+                watermark=started, polled_at=run.now()
+            )
+
+
+def _moved(account: Account, page: Sequence[RemoteOrder]) -> Iterable[Ring]:
+    by_id = {head.remote_id: head for head in page}
+    by_key = {head.key: head for head in page if head.key}
+    exports = Export.objects.filter(account=account)
+    for export in exports.filter(remote_id__in=by_id):
+        head = by_id[export.remote_id]
+        if export.facts_read_at is None or (
+            head.updated_at and head.updated_at != export.remote_event_at
+        ):
+            yield reading_ring(export, "Moved in ShipHero", Trigger.SCHEDULE)
+    for export in exports.filter(key__in=by_key).exclude(remote_id=""):
+        head = by_key[export.key]
+        if head.remote_id != export.remote_id and not head.is_canceled:
+            yield extra_ring(account.pk, head.remote_id, "Another order with our key")
+
+
+def extra_ring(account_id: int, remote_id: str, cause: str) -> Ring:
+    return Ring(
+        kind="resolve_extra",
+        subject=remote_id[:80],
+        account_id=account_id,
+        trigger=Trigger.SCHEDULE,
+        cause=cause,
+    )
+
+
+def _stale(run: Run, account: Account) -> Iterable[Ring]:
+    before = run.now() - scaled(REREAD_AFTER)
+    for export in services.exports_to_read(
+        account=account, read_before=before, limit=REREAD_AT_ONCE
+    ):
+        yield reading_ring(export, "Not read for a while", Trigger.SCHEDULE)
+
+
+register(
+    JobKind(
+        name="read_warehouse",
+        title="Read orders from ShipHero",
+        lane=Lane.FULFILLMENT,
+        handler=read_warehouse,
+        uses=frozenset({System.SHIPHERO}),
+        batch_size=25,
+        linger=timedelta(seconds=3),
+        priority=50,
+    )
+)
+register(
+    JobKind(
+        name="poll_warehouse",
+        title="Look for moved orders in ShipHero",
+        lane=Lane.FULFILLMENT,
+        handler=poll_warehouse,
+        uses=frozenset({System.SHIPHERO}),
+        priority=45,
+        every="poll_shiphero_seconds",
+    )
+)

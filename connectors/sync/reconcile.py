@@ -1,0 +1,156 @@
+"""Unknown outcomes and held extras: the part of the protocol that looks behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.accounts.models import Account
+from connectors.errors import RejectedError, System
+from connectors.models import SyncJob, Trigger
+from connectors.sync import edits
+from connectors.sync.phases import commit
+from connectors.sync.read_warehouse import extra_ring
+from connectors.sync.registry import JobKind, Lane, register
+from connectors.sync.rings import Ring, ring_many
+from connectors.sync.run import Run
+from connectors.sync.subjects import push_rings
+from orders.models import Export
+from orders.records import HoldKind, RemoteOrder
+
+API_SOURCE = "api"
+
+
+def reconcile(run: Run, jobs: Sequence[SyncJob]) -> None:
+    """Look at every order that our hold keeps back, and at every open intent."""
+    for job in jobs:
+        account = job.account
+        assert account is not None  # noqa: S101 - rung per account
+        held = run.clients.shiphero(account).held_orders(account.own_tag)
+        with commit("reconcile"):
+            ring_many([*_extras(account, held), *_unresolved(account)], now=run.now())
+
+
+def _extras(account: Account, held: Sequence[RemoteOrder]) -> list[Ring]:
+    """Held orders with our tag that are not the one we stored."""
+    stored = set(
+        Export.objects.filter(
+            account=account, remote_id__in=[order.remote_id for order in held]
+        ).values_list("remote_id", flat=True)
+    )
+    return [
+        extra_ring(account.pk, order.remote_id, "Held with our tag, but not stored")
+        for order in held
+        if order.remote_id not in stored and not order.is_canceled
+    ]
+
+
+def _unresolved(account: Account) -> list[Ring]:
+    """Exports that should move by themselves; a ring for each does no harm."""
+    rings: list[Ring] = []
+    open_intents = Export.objects.filter(account=account).exclude(intent_at=None)
+    held_by_us = Export.objects.filter(
+        account=account, released_at=None, canceled_at=None, closed_at=None
+    ).exclude(held_at=None)
+    for export in (open_intents | held_by_us).select_related("order"):
+        rings += [
+            _gently(item)
+            for item in push_rings(
+                export.order, trigger=Trigger.SCHEDULE, cause="Reconciled"
+            )
+        ]
+    return rings
+
+
+def _gently(item: Ring) -> Ring:
+    """The same ring, but what a person must look at stays parked."""
+    return Ring(
+        kind=item.kind,
+        subject=item.subject,
+        account_id=item.account_id,
+        order_id=item.order_id,
+        trigger=item.trigger,
+        cause=item.cause,
+    )
+
+
+def resolve_extra(run: Run, jobs: Sequence[SyncJob]) -> None:
+    for job in jobs:
+        account = job.account
+        assert account is not None  # noqa: S101 - rung per account
+        _resolve(run, job, account)
+
+
+def _resolve(run: Run, job: SyncJob, account: Account) -> None:
+    """Cancel an extra only if nothing can be lost by it; else ask a person."""
+    client = run.clients.shiphero(account)
+    found = client.read_orders([job.subject])
+    if not found or found[0].is_canceled:
+        return
+    remote = found[0]
+    export = Export.objects.filter(account=account, key=remote.key).first()
+    if export is None:
+        raise _for_a_person(remote, "ShipSync does not know the key of this order.")
+    if remote.remote_id == export.remote_id:
+        return
+    if not export.remote_id:
+        with commit("found_again"):
+            Export.objects.filter(pk=export.pk, remote_id="", intent_at=None).update(
+                intent_at=run.now()
+            )
+            ring_many(
+                push_rings(export.order, trigger=Trigger.FOLLOW_UP, cause="Found again"),
+                now=run.now(),
+            )
+        return
+    if not is_harmless(remote, export):
+        raise _for_a_person(remote, "Another live order carries this order's key.")
+    client.cancel_order(remote.remote_id, "A duplicate that ShipSync held back.")
+    if not edits.read_one(client, remote.remote_id).is_canceled:
+        raise _for_a_person(remote, "The held duplicate could not be canceled.")
+    run.did(job, f"Canceled the held duplicate of {export.key}", export=export)
+
+
+def is_harmless(remote: RemoteOrder, export: Export) -> bool:
+    """Held by our kind, with our tag, made by the API, nothing shipped: nobody's work."""
+    kind = export.account.hold_kind
+    return bool(
+        kind
+        and remote.holds
+        and HoldKind(kind) in remote.holds
+        and remote.tags
+        and export.account.own_tag in remote.tags
+        and remote.source == API_SOURCE
+        and not remote.shipments
+    )
+
+
+def _for_a_person(remote: RemoteOrder, words: str) -> RejectedError:
+    return RejectedError(
+        f"{words} ShipHero order {remote.order_number}.",
+        system=System.SHIPHERO,
+        code="export.duplicate_live",
+    )
+
+
+register(
+    JobKind(
+        name="reconcile",
+        title="Look for held extras and unknown outcomes",
+        lane=Lane.EDIT,
+        handler=reconcile,
+        uses=frozenset({System.SHIPHERO}),
+        priority=60,
+        every="reconcile_seconds",
+    )
+)
+register(
+    JobKind(
+        name="resolve_extra",
+        title="Settle a second order with our key",
+        lane=Lane.EDIT,
+        handler=resolve_extra,
+        uses=frozenset({System.SHIPHERO}),
+        writes=System.SHIPHERO,
+        priority=35,
+    )
+)

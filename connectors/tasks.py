@@ -1,0 +1,23 @@
+"""Doors for the worker: one line each."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from connectors.sync import engine, recurring, upkeep
+from connectors.sync.registry import Lane
+
+
+def drain(lane: str) -> int:
+    """Work on a lane until nothing is due, or for twenty seconds."""
+    return engine.drain(Lane(lane), clock=timezone.now)
+
+
+def ensure_recurring() -> int:
+    """Make the recurring jobs exist."""
+    return recurring.ensure(now=timezone.now())
+
+
+def expire_payloads() -> int:
+    """Blank the bodies whose time is over."""
+    return upkeep.expire_payloads(now=timezone.now())
