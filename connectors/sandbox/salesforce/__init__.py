@@ -1,0 +1,1 @@
+"""A small Salesforce organisation that answers the REST API over HTTP."""

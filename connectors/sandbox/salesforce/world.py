@@ -1,0 +1,296 @@
+"""The organisation's state: rows, users, permissions, what is visible when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from connectors.sandbox.faults import FaultPlan
+from connectors.sandbox.salesforce import package, standard
+from connectors.sandbox.salesforce.ids import make_id
+from connectors.sandbox.salesforce.moments import stamp
+from connectors.sandbox.salesforce.schema import Field, Object, Schema
+from connectors.sandbox.world import Document, SandboxClock, World
+
+INTEGRATION_USERNAME = "integration@shipsync.example"
+SALES_USERNAME = "sales@shipsync.example"
+
+FEATURES = ("state_country_picklists", "multicurrency", "serialized_products")
+LATE = "late"  # what readers still see of rows whose commit is late
+
+Lander = Callable[[Document], None]
+IndexKey = tuple[str, str]
+
+
+class SalesforceWorld(World):
+    """One organisation. Rows are stored by sObject name and replaced, never edited.
+
+    `schema_source` is the folder of the deployable package whose fields it has.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: Path | None = None,
+        clock: SandboxClock | None = None,
+        faults: FaultPlan | None = None,
+        switches: dict[str, Any] | None = None,
+        schema_source: Path = package.PACKAGE_SOURCE,
+    ) -> None:
+        objects = package.extend(standard.standard_objects(), schema_source)
+        self.schema = Schema(objects)
+        self._indexed = {
+            (item.name, column.name): column
+            for item in objects
+            for column in item.fields.values()
+            if column.children or column.unique or column.external_id
+        }
+        self._index: dict[IndexKey, dict[str, dict[str, None]]] = {}
+        self._seen: dict[tuple[frozenset[str], frozenset[str]], Schema] = {}
+        self.lander: Lander | None = None
+        super().__init__(path=path, clock=clock, faults=faults, switches=switches)
+        with self.turn():
+            self.schema = Schema(self._with_prefix(item) for item in objects)
+            self._rebuild_index()
+            self._seed()
+
+    def default_switches(self) -> dict[str, Any]:
+        """Every fact that is not certain, and every drill, with its usual position."""
+        return {
+            "token_lifetime": 7200.0,  # seconds of world time
+            "daily_limit": 100_000,
+            "min_batch_size": 200,
+            "child_page_rows": 2_000,  # more children than this are paged
+            "hidden_fields": [],  # "Order.PoNumber": no field-level access over the API
+            "late_commit": 0.0,  # seconds until other users' writes are visible
+            "late_landing": 5.0,  # seconds until a lost request is applied after all
+            "lock_always": [],  # ids of rows that another transaction holds
+            "validation_rules": [],  # {"sobject", "field", "value"?, "message"?}
+            "denied_permissions": {},  # username: ["EditActivatedOrders", ...]
+            "edit_activated_refusal": "INSUFFICIENT_ACCESS_OR_READONLY",
+            "locked_field_refusal": "FIELD_INTEGRITY_EXCEPTION",
+            "add_items_when_activated": False,
+            "enhanced_commerce_orders": False,
+            "bump_without_change": True,  # an update of nothing moves SystemModstamp
+            "jwt_approved": True,
+            "empty_address_is_null": True,
+            "maintenance": False,
+            **dict.fromkeys(FEATURES, False),
+        }
+
+    def perform(self, action: str, args: Document) -> None:
+        """The only thing to come: a request that was cut off lands after all."""
+        if action != "land" or self.lander is None:
+            raise NotImplementedError(action)
+        self.lander(args)
+
+    # -- who and what --------------------------------------------------------
+
+    @property
+    def organization_id(self) -> str:
+        return str(self.every("Organization")[0]["Id"])
+
+    def user_id(self, username: str) -> str:
+        """The id of a user; KeyError when there is none."""
+        for user in self.every("User"):
+            if user["Username"] == username:
+                return str(user["Id"])
+        raise KeyError(username)
+
+    def allowed(self, user_id: str, permission: str) -> bool:
+        user = self.get("User", user_id) or {}
+        denied = self.switches["denied_permissions"].get(user.get("Username"), [])
+        return permission not in denied
+
+    def schema_for(self, user_id: str) -> Schema:
+        """What a user sees: hidden fields are hidden from the integration user."""
+        features = frozenset(name for name in FEATURES if self.switches[name])
+        hidden: frozenset[str] = frozenset()
+        if user_id == self.user_id(INTEGRATION_USERNAME):
+            hidden = frozenset(name.lower() for name in self.switches["hidden_fields"])
+        key = (features, hidden)
+        if key not in self._seen:
+            self._seen[key] = self.schema.seen(features=features, hidden=hidden)
+        return self._seen[key]
+
+    def stamp(self) -> str:
+        return stamp(self.clock.now())
+
+    # -- rows ----------------------------------------------------------------
+
+    def put(self, kind: str, doc_id: str, document: Document) -> Document:
+        self._unindex(kind, doc_id)
+        super().put(kind, doc_id, document)
+        self._reindex(kind, doc_id, document)
+        return document
+
+    def remove(self, kind: str, doc_id: str) -> None:
+        self._unindex(kind, doc_id)
+        super().remove(kind, doc_id)
+
+    def new_id(self, sobject: str) -> str:
+        prefix = self.schema.known(sobject).prefix
+        return make_id(prefix, self.next_number(f"id:{sobject}"))
+
+    def related(self, sobject: str, field: str, value: str) -> list[Document]:
+        """Current rows by an indexed field: a child reference, a unique field."""
+        column = self._indexed[sobject, field]
+        found = self._index.get((sobject, field), {}).get(_index_key(column, value), {})
+        return [self._documents[sobject][row_id] for row_id in found]
+
+    def visible(self, sobject: str, row_id: str) -> Document | None:
+        """A row as readers see it now, deleted ones too."""
+        return self._as_committed(self.get(sobject, row_id), row_id)
+
+    def visible_rows(self, sobject: str) -> Iterator[Document]:
+        for row in self.every(sobject):
+            seen = self._as_committed(row, str(row["Id"]))
+            if seen is not None:
+                yield seen
+
+    def delay_commit(
+        self, row_id: str, before: Document | None, seconds: float
+    ) -> None:
+        """Let readers see `before` for some more seconds of world time."""
+        until = self.clock.now() + self.clock.span(seconds)
+        late = self.get(LATE, row_id) or {"versions": []}
+        versions = [*late["versions"], {"until": until.isoformat(), "row": before}]
+        self.put(LATE, row_id, {"versions": versions})
+
+    def _as_committed(self, row: Document | None, row_id: str) -> Document | None:
+        late = self.get(LATE, row_id)
+        if late is None:
+            return row
+        now = self.clock.now().isoformat()
+        for version in late["versions"]:
+            if version["until"] > now:
+                return version["row"]  # type: ignore[no-any-return]
+        self.remove(LATE, row_id)
+        return row
+
+    def _unindex(self, kind: str, doc_id: str) -> None:
+        row = self.get(kind, doc_id)
+        for key, value in self._index_entries(kind, row or {}):
+            self._index[key][value].pop(doc_id, None)
+
+    def _reindex(self, kind: str, doc_id: str, row: Document) -> None:
+        for key, value in self._index_entries(kind, row):
+            self._index.setdefault(key, {}).setdefault(value, {})[doc_id] = None
+
+    def _index_entries(
+        self, kind: str, row: Document
+    ) -> Iterator[tuple[IndexKey, str]]:
+        for (sobject, name), column in self._indexed.items():
+            if sobject == kind and row.get(name) is not None:
+                yield (sobject, name), _index_key(column, row[name])
+
+    def _rebuild_index(self) -> None:
+        for kind, rows in self._documents.items():
+            for doc_id, row in rows.items():
+                self._reindex(kind, doc_id, row)
+
+    # -- limits ----------------------------------------------------------------
+
+    def count_call(self) -> int:
+        """Count one API call; answers those used in the present 24 hours."""
+        now = self.clock.now()
+        usage = self.get("usage", "daily")
+        if usage is None or usage["until"] <= now.isoformat():
+            until = now + self.clock.span(timedelta(days=1).total_seconds())
+            usage = {"until": until.isoformat(), "used": 0}
+        usage["used"] += 1
+        self.put("usage", "daily", usage)
+        return int(usage["used"])
+
+    @property
+    def calls_used(self) -> int:
+        return int((self.get("usage", "daily") or {"used": 0})["used"])
+
+    # -- the beginning -----------------------------------------------------------
+
+    def _with_prefix(self, item: Object) -> Object:
+        """Custom objects get their key prefix once, and keep it over restarts."""
+        if item.prefix:
+            return item
+        known = self.get("prefix", item.name)
+        if known is None:
+            number = self.next_number("prefix", start=0)
+            known = self.put("prefix", item.name, {"prefix": f"a{number:02d}"})
+        return Object(
+            item.name,
+            str(known["prefix"]),
+            item.label,
+            item.plural,
+            item.fields,
+            item.custom,
+            item.writable,
+        )
+
+    def _seed(self) -> None:
+        if self.every("Organization"):
+            return
+        self._plant(
+            "Organization",
+            Name="ShipSync Sandbox",
+            InstanceName="SBX1",
+            IsSandbox=True,
+            OrganizationType="Enterprise Edition",
+            LanguageLocaleKey="en_US",
+            TimeZoneSidKey="GMT",
+            NamespacePrefix=None,
+        )
+        self._plant_user(INTEGRATION_USERNAME, "ShipSync Integration", "shipsync")
+        self._plant_user(SALES_USERNAME, "Sales", "sales")
+        self._plant("Pricebook2", Name="Standard", IsActive=True, IsStandard=True)
+        self.add_order_status("Draft", "Draft")
+        self.add_order_status("Activated", "Activated")
+
+    def add_order_status(self, name: str, category: str) -> None:
+        """One more value of Order.Status; `category` is Draft or Activated."""
+        rank = len(self.every("OrderStatus")) + 1
+        self._plant(
+            "OrderStatus",
+            ApiName=name,
+            MasterLabel=name,
+            StatusCode=category,
+            IsDefault=rank == 1,
+            SortOrder=rank,
+        )
+
+    def order_statuses(self) -> dict[str, str]:
+        """Status value to its category, in picklist order."""
+        return {row["ApiName"]: row["StatusCode"] for row in self.every("OrderStatus")}
+
+    def _plant_user(self, username: str, name: str, alias: str) -> None:
+        self._plant(
+            "User",
+            Username=username,
+            Name=name,
+            LastName=name,
+            Email=username,
+            Alias=alias,
+            IsActive=True,
+            UserType="Standard",
+        )
+
+    def _plant(self, sobject: str, **values: Any) -> None:
+        """Put a row that nobody created."""
+        row_id = self.new_id(sobject)
+        now = self.stamp()
+        first_user = make_id("005", 1)
+        audit = {
+            "IsDeleted": False,
+            "CreatedDate": now,
+            "CreatedById": first_user,
+            "LastModifiedDate": now,
+            "LastModifiedById": first_user,
+            "SystemModstamp": now,
+        }
+        self.put(sobject, row_id, {"Id": row_id, **values, **audit})
+
+
+def _index_key(column: Field, value: Any) -> str:
+    text = str(value)
+    return text if column.case_sensitive or column.reference_to else text.casefold()
