@@ -150,7 +150,7 @@ def resume_credential(*, credential: Credential, user: User, now: datetime) -> N
         Credential.objects.filter(pk=credential.pk).update(
             state=CredentialState.OK, refused_reason="", refused_at=None
         )
-        reset_breaker(credential.pk, now=now)
+        reset_breaker(credential.pk)
         audit.record(
             action="resume_credential", actor=user, subject=credential, now=now
         )

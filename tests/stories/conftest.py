@@ -1,0 +1,14 @@
+"""A town for each story, on a real database and with the real clients."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.town import Town
+
+
+@pytest.fixture
+def town(db: None, monkeypatch: pytest.MonkeyPatch, settings: object) -> Town:
+    settings.SHIPSYNC_BASE_URL = "https://shipsync.example"  # type: ignore[attr-defined]
+    settings.SHIPSYNC_SANDBOX = True  # type: ignore[attr-defined]
+    return Town(monkeypatch)
