@@ -15,6 +15,7 @@ for _name in list(os.environ):
 
 _folder = tempfile.mkdtemp(prefix="shipsync-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+(Path(_folder) / "static").mkdir()  # whitenoise warns of its absence
 os.environ["SHIPSYNC_READ_DOT_ENV"] = "0"
 os.environ["SHIPSYNC_DATA_DIR"] = _folder
 

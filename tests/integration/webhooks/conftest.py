@@ -65,7 +65,7 @@ def post(
     **extra: Any,
 ) -> Any:
     """As ShipHero posts it, rightly signed unless `extra` says otherwise."""
-    headers = {"HTTP_X_SHIPHERO_HMAC_SHA256": signature(body)}
+    headers: dict[str, Any] = {"HTTP_X_SHIPHERO_HMAC_SHA256": signature(body)}
     if message_id is not None:
         headers["HTTP_X_SHIPHERO_MESSAGE_ID"] = message_id
     headers.update(extra)

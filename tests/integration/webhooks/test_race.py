@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -26,7 +28,7 @@ class TestTwoAtOnce:
         ids = iter(range(8))
         lock = threading.Lock()
 
-        def one() -> int:
+        def one() -> Any:
             with lock:
                 message_id = f"m-{next(ids)}"
             return post(BODY, message_id=message_id).status_code
@@ -35,10 +37,10 @@ class TestTwoAtOnce:
         assert WebhookDelivery.objects.count() == SyncJob.objects.count() == 8
 
 
-def together(number: int, what) -> list[int]:
+def together(number: int, what: Callable[[], Any]) -> list[Any]:
     """The answers of `number` threads that set off at once."""
     barrier = threading.Barrier(number)
-    answers: list[int] = []
+    answers: list[Any] = []
 
     def run() -> None:
         try:

@@ -120,11 +120,10 @@ class TestParseBody:
 def check_outcome(raw: bytes) -> None:
     try:
         body = parse_body(raw)
-    except MalformedBodyError as error:
-        assert error.reason
-    else:
-        assert isinstance(body, dict)
-        check_storable(body)
+    except MalformedBodyError:
+        return
+    assert isinstance(body, dict)
+    check_storable(body)
 
 
 def check_storable(value: object) -> None:
