@@ -38,7 +38,10 @@ class DatabaseCredits:
 
     def learn(self, remaining: int, capacity: int, rate: int) -> None:
         CreditBucket(self.credential_id).learn(
-            remaining, capacity, rate * timing.scale(), now=self.clock()
+            remaining=remaining,
+            capacity=capacity,
+            rate=rate * timing.scale(),
+            now=self.clock(),
         )
 
 
@@ -98,7 +101,7 @@ class Clients:
                 credentials.note_api_use(
                     used.credential_id,
                     used=usage.used,
-                    limit=usage.total,
+                    limit=usage.limit,
                     now=self.clock(),
                 )
 
