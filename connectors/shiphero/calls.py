@@ -206,7 +206,8 @@ def _outcome(asked: Document | None, answer: Answer, rate: int = USUAL_RATE) -> 
 
 def _refused_login(answer: Answer) -> ConnectorError:
     """400 and 401 are the refresh token's end; the rest is as with any call."""
-    if answer.status in {400, 401, 404, 422}:
+    says_why = answer.status == 403 and "error" in (answer.body or {})
+    if answer.status in {400, 401, 404, 422} or says_why:
         return AuthError(
             "ShipHero refused the refresh token. A new one is needed.",
             system=System.SHIPHERO,
