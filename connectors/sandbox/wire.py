@@ -185,7 +185,3 @@ def _to_answer(
         preload_content=False,
     )
     return answer
-
-
-
-

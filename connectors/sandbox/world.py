@@ -206,7 +206,10 @@ class World:
                 "WHERE seq > ? AND (? IS NULL OR call = ?) ORDER BY seq",
                 (after, call, call),
             ).fetchall()
-        return [LedgerEntry(*row[:5], json.loads(row[5])) for row in rows]
+        return [
+            LedgerEntry(seq, at, name, subject, outcome, json.loads(detail))
+            for seq, at, name, subject, outcome, detail in rows
+        ]
 
     def snapshot(self, kind: str) -> list[Document]:
         """A copy of all documents of a kind, for judges."""

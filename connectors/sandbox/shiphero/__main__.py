@@ -65,8 +65,11 @@ def _workers(world: ShipHeroWorld, stop: threading.Event) -> list[threading.Thre
 
 
 def _repeat(job: Callable[[], int], stop: threading.Event) -> None:
-    while not stop.wait(TICK):
-        job()
+    try:
+        while not stop.wait(TICK):
+            job()
+    finally:
+        stop.set()  # a world whose clock stands still must not look alive
 
 
 def _options() -> argparse.Namespace:

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from connectors.sandbox.world import Document
 
 FLOOR = ("allocate", "pick", "pack", "ship", "clear_tote", "void_label", "restock")
-STAFF = ("set_hold", "edit_address", "edit", "cancel", "set_status", "merge") + (
+STAFF = (
+    "set_hold",
+    "edit_address",
+    "edit",
+    "cancel",
+    "set_status",
+    "merge",
     "clone",
     "reship",
 )

@@ -9,7 +9,7 @@ MISSING_SCOPE = 7
 NO_CREDITS = 30
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the world, not a failure of it
+class Refusal(Exception):
     """An operation was understood and not done.
 
     `code` stands at the top level of the answer's error; None takes the code of

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectors.sandbox.shiphero import allocation as stockroom
 from connectors.sandbox.shiphero import bodies, ids, orders, stock
+from connectors.sandbox.shiphero.shipment_body import shipment_update
 from connectors.sandbox.shiphero.shipping import make_shipment
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Floor:
             found = self.world.get("shipment", key)
             if found is None:
                 raise FloorError(f"No shipment {key}")
-            label = found["shipping_labels"][package - 1]
+            label: Document = found["shipping_labels"][package - 1]
             label |= {"status": "voided", "refunded": True, "needs_refund": False}
             if all(x["status"] == "voided" for x in found["shipping_labels"]):
                 found["refunded"] = True
@@ -229,7 +230,7 @@ class Floor:
         self._emit(
             "Shipment Update",
             order,
-            bodies.shipment_update(self.world, order, shipment),
+            shipment_update(self.world, order, shipment),
         )
         return shipment
 
@@ -289,7 +290,7 @@ def _chosen(
     """Units to ship by line id; takes them out of `wanted`."""
     if wanted is None:
         return dict(row["units"])
-    chosen = {}
+    chosen: dict[str, int] = {}
     lines = {line["id"]: line for line in order["line_items"]}
     for line_id, available in row["units"].items():
         line = lines[line_id]

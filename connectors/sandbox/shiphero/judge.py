@@ -33,7 +33,7 @@ def held(order: Document) -> bool:
 
 
 def created_exactly_once(world: ShipHeroWorld) -> set[str]:
-    """The keys that have one live order and no other."""
+    """The keys that have exactly one live order."""
     return {
         key
         for key, orders in orders_by_key(world).items()

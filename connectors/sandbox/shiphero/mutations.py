@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shiphero import orders, stock
+from connectors.sandbox.shiphero import intake, lines, orders, stock
 
 if TYPE_CHECKING:
-    from connectors.sandbox.shiphero.graph import Context
+    from connectors.sandbox.shiphero.envelope import Context
     from connectors.sandbox.shiphero.world import ShipHeroWorld
     from connectors.sandbox.world import Document
 
@@ -56,43 +56,43 @@ def _applied(context: Context, name: str, subject: str, **detail: Any) -> None:
 
 
 def webhook_create(context: Context, data: Document) -> Document:
-    webhook = context.world.postman.register({**data, "probed": context.probed})
+    webhook = context.world.registrations.register({**data, "probed": context.probed})
     _applied(context, "webhook_create", data["name"], webhook_id=webhook["id"])
     return {"webhook": webhook}
 
 
 def webhook_delete(context: Context, data: Document) -> Document:
-    context.world.postman.unregister(data)
+    context.world.registrations.unregister(data)
     _applied(context, "webhook_delete", data["name"])
     return {}
 
 
 def webhook_enable(context: Context, data: Document) -> Document:
-    webhook = context.world.postman.switch(data, enabled=True)
+    webhook = context.world.registrations.switch(data, enabled=True)
     _applied(context, "webhook_enable", webhook["name"], webhook_id=webhook["id"])
     return {"webhook": webhook}
 
 
 def webhook_disable(context: Context, data: Document) -> Document:
-    webhook = context.world.postman.switch(data, enabled=False)
+    webhook = context.world.registrations.switch(data, enabled=False)
     _applied(context, "webhook_disable", webhook["name"], webhook_id=webhook["id"])
     return {"webhook": webhook}
 
 
 def webhook_update_url(context: Context, data: Document) -> Document:
-    webhook = context.world.postman.readdress({**data, "probed": context.probed})
+    webhook = context.world.registrations.readdress({**data, "probed": context.probed})
     _applied(context, "webhook_update_url", webhook["name"], webhook_id=webhook["id"])
     return {"webhook": webhook}
 
 
 ORDER_RULES: dict[str, Rule] = {
-    "order_create": orders.create,
+    "order_create": intake.create,
     "order_update": orders.update,
     "order_update_holds": orders.set_holds,
     "order_cancel": orders.cancel,
-    "order_add_line_items": orders.add_lines,
-    "order_update_line_items": orders.update_lines,
-    "order_remove_line_items": orders.remove_lines,
+    "order_add_line_items": lines.add_lines,
+    "order_update_line_items": lines.update_lines,
+    "order_remove_line_items": lines.remove_lines,
     "order_add_tags": orders.add_tags,
     "order_update_tags": orders.replace_tags,
     "order_clear_tags": _clear_tags,

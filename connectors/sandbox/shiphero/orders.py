@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shiphero import addresses, allocation, bodies, ids, stock
+from connectors.sandbox.shiphero import addresses, allocation, bodies, ids
 from connectors.sandbox.shiphero.errors import NOT_FOUND, Refusal
 
 if TYPE_CHECKING:
@@ -22,26 +21,52 @@ HOLDS = (
     "payment_hold",
     "client_hold",
 )
-TEXTS = (
-    "shop_name box_name currency insurance_amount gift_note custom_invoice_url email "
-    "profile packing_note required_ship_date hold_until_date incoterms tax_id tax_type "
-    "allocation_priority dry_ice_weight_in_lbs ftr_exemption address_is_business "
-    "partner_source_name total_tax total_discounts order_date"
-).split()
-FLAGS = (
-    "gift_invoice require_signature adult_signature_required alcohol insurance "
-    "allow_partial allow_split auto_print_return_label flagged saturday_delivery "
-    "ignore_address_validation_errors skip_address_validation priority_flag tote_qa "
-    "do_not_print_invoice ignore_payment_capture_errors"
-).split()
+TEXTS = [
+    "shop_name",
+    "box_name",
+    "currency",
+    "insurance_amount",
+    "gift_note",
+    "custom_invoice_url",
+    "email",
+    "profile",
+    "packing_note",
+    "required_ship_date",
+    "hold_until_date",
+    "incoterms",
+    "tax_id",
+    "tax_type",
+    "allocation_priority",
+    "dry_ice_weight_in_lbs",
+    "ftr_exemption",
+    "address_is_business",
+    "partner_source_name",
+    "total_tax",
+    "total_discounts",
+    "order_date",
+]
+FLAGS = [
+    "gift_invoice",
+    "require_signature",
+    "adult_signature_required",
+    "alcohol",
+    "insurance",
+    "allow_partial",
+    "allow_split",
+    "auto_print_return_label",
+    "flagged",
+    "saturday_delivery",
+    "ignore_address_validation_errors",
+    "skip_address_validation",
+    "priority_flag",
+    "tote_qa",
+    "do_not_print_invoice",
+    "ignore_payment_capture_errors",
+]
 UPDATABLE = {*TEXTS, *FLAGS, "order_number", "partner_order_id"} - {
     "shop_name",
     "currency",
 }
-LINE_FIELDS = (
-    "product_name option_title fulfillment_status custom_options custom_barcode "
-    "customs_value barcode"
-).split()
 
 
 # -- finding -----------------------------------------------------------------
@@ -56,147 +81,6 @@ def find(world: ShipHeroWorld, data: Document) -> Document:
     if account and world.account_for(account)["id"] != order["account_id"]:
         raise Refusal("Order not found", NOT_FOUND)
     return order
-
-
-def live_with_key(world: ShipHeroWorld, account_id: str, key: str) -> list[Document]:
-    return [
-        order
-        for order in world.every("order")
-        if order["partner_order_id"] == key
-        and order["account_id"] == account_id
-        and order["fulfillment_status"] != "canceled"
-    ]
-
-
-# -- creating ----------------------------------------------------------------
-
-
-def create(world: ShipHeroWorld, data: Document, origin: str = "api") -> Document:
-    """order_create: checked, stored, and left to processing after a while."""
-    account = world.account_for(data.get("customer_account_id"))
-    lines = data.get("line_items") or []
-    _check_lines(world, account["id"], lines, taken=set())
-    order_id, number = ids.new(world, "Order")
-    order_number = data.get("order_number") or data.get("partner_order_id")
-    order_number = order_number or str(number)
-    key = data.get("partner_order_id") or order_number
-    if origin == "api":
-        _check_key(world, account["id"], key)
-    order = _blank(world, data)
-    order |= {
-        "id": order_id,
-        "legacy_id": number,
-        "account_id": account["id"],
-        "order_number": order_number,
-        "partner_order_id": key,
-        "source": "api" if origin == "api" else "manual",
-        "origin": origin,
-    }
-    order["line_items"] = [_line(world, order_id, line) for line in lines]
-    world.put("order", order_id, order)
-    add_history(world, order, "Order created from public-api")
-    world.later(world.switches["process_lag"], "process", order_id=order_id)
-    return order
-
-
-def _blank(world: ShipHeroWorld, data: Document) -> Document:
-    now = world.clock.now()
-    visible = now + world.clock.span(world.switches["lookup_lag"])
-    holds = data.get("holds") or {}
-    stamp = world.stamp(now)
-    return {
-        **{name: data.get(name) for name in TEXTS},
-        **{name: bool(data.get(name)) for name in FLAGS},
-        "shop_name": data.get("shop_name") or "Manual Order",
-        "profile": data.get("profile") or "default",
-        "currency": data.get("currency") or "USD",
-        "order_date": data.get("order_date") or stamp,
-        "fulfillment_status": data.get("fulfillment_status") or "pending",
-        "email": _email(data),
-        "shipping_lines": data.get("shipping_lines"),
-        "shipping_address": data.get("shipping_address"),
-        "billing_address": data.get("billing_address") or data.get("shipping_address"),
-        "tags": unique(data.get("tags") or []),
-        "holds": {name: bool(holds.get(name)) for name in HOLDS},
-        "line_items": [],
-        "allocations": [],
-        "order_history": [],
-        "merged_orders": [],
-        "authorizations": [],
-        "pinned_warehouse_id": None,
-        "processed": False,
-        "edited": False,
-        "closed": False,
-        "created_at": stamp,
-        "updated_at": stamp,
-        "visible_from": visible.astimezone(UTC).isoformat(),
-    }
-
-
-def _email(data: Document) -> str | None:
-    """The order's own wins over the shipping address's, that over the billing's."""
-    shipping = data.get("shipping_address") or {}
-    billing = data.get("billing_address") or {}
-    return data.get("email") or shipping.get("email") or billing.get("email")
-
-
-def _check_key(world: ShipHeroWorld, account_id: str, key: str) -> None:
-    if world.switches["duplicate_create"] == "reject" and live_with_key(
-        world, account_id, key
-    ):
-        raise Refusal(f"An order with partner_order_id {key} already exists")
-
-
-def _check_lines(
-    world: ShipHeroWorld, account_id: str, lines: list[Document], taken: set[str]
-) -> None:
-    limit = world.switches["line_id_limit"]
-    for line in lines:
-        line_id = line["partner_line_item_id"]
-        if limit and len(line_id) > limit:
-            raise Refusal(f"partner_line_item_id is longer than {limit} characters")
-        if line_id in taken:
-            raise Refusal(f"Line item {line_id} already exists in the order")
-        taken.add(line_id)
-        _amount(line["price"])
-        known = stock.product(world, account_id, line["sku"])
-        if known is None and world.switches["unknown_sku"] == "reject":
-            raise Refusal(f"Product with sku {line['sku']} not found", NOT_FOUND)
-
-
-def _line(world: ShipHeroWorld, order_id: str, data: Document) -> Document:
-    line_id, number = ids.new(world, "LineItem")
-    warehouse_id = data.get("warehouse_id")
-    warehouse = world.warehouse_for(warehouse_id) if warehouse_id else None
-    pending = data.get("quantity_pending_fulfillment")
-    return {
-        **{name: data.get(name) for name in LINE_FIELDS},
-        "id": line_id,
-        "legacy_id": number,
-        "order_id": order_id,
-        "sku": data["sku"],
-        "partner_line_item_id": data["partner_line_item_id"],
-        "quantity": data["quantity"],
-        "price": data["price"],
-        "fulfillment_status": data.get("fulfillment_status") or "pending",
-        "quantity_pending_fulfillment": data["quantity"]
-        if pending is None
-        else pending,
-        "quantity_shipped": 0,
-        "quantity_allocated": 0,
-        "backorder_quantity": 0,
-        "eligible_for_return": data.get("eligible_for_return") is not False,
-        "warehouse": warehouse["identifier"] if warehouse else None,
-        "warehouse_id": warehouse_id,
-        "locked_to_warehouse_id": warehouse_id,
-        "product_id": None,
-        "promotion_discount": "0.00",
-        "shipped_line_item_lots": [],
-        "serial_numbers": [],
-        "tote_picks": [],
-        "created_at": world.stamp(),
-        "updated_at": world.stamp(),
-    }
 
 
 # -- processing --------------------------------------------------------------
@@ -283,7 +167,8 @@ def update(world: ShipHeroWorld, data: Document) -> Document:
     """order_update: only the fields given; the address is replaced as a whole."""
     order = find(world, data)
     for name in UPDATABLE & set(data):
-        order[name] = data[name]
+        if data[name] is not None or name in TEXTS:
+            order[name] = data[name]
     for name in ("shipping_lines", "shipping_address", "billing_address"):
         if data.get(name) is not None:
             order[name] = data[name]
@@ -395,72 +280,6 @@ def _has_left(world: ShipHeroWorld, order: Document) -> bool:
     )
 
 
-# -- lines -------------------------------------------------------------------
-
-
-def add_lines(world: ShipHeroWorld, data: Document) -> Document:
-    order = _line_editable(world, data)
-    taken = {line["partner_line_item_id"] for line in order["line_items"]}
-    _check_lines(world, order["account_id"], data["line_items"], taken)
-    for line in data["line_items"]:
-        order["line_items"].append(_line(world, order["id"], line))
-    return _lines_changed(world, order)
-
-
-def update_lines(world: ShipHeroWorld, data: Document) -> Document:
-    order = _line_editable(world, data)
-    lines = {line["id"]: line for line in order["line_items"]}
-    changes = data.get("line_items") or []
-    if any(change["id"] not in lines for change in changes):
-        raise Refusal("Line item not found", NOT_FOUND)
-    allocation.deallocate(world, order)
-    for change in changes:
-        _change_line(world, lines[change["id"]], change)
-    return _lines_changed(world, order)
-
-
-def _change_line(world: ShipHeroWorld, line: Document, change: Document) -> None:
-    for name in (*LINE_FIELDS, "price", "partner_line_item_id", "eligible_for_return"):
-        if change.get(name) is not None:
-            line[name] = change[name]
-    if change.get("quantity") is not None:
-        line["quantity"] = change["quantity"]
-        left = line["quantity"] - line["quantity_shipped"]
-        line["quantity_pending_fulfillment"] = max(0, left)
-    if change.get("quantity_pending_fulfillment") is not None:
-        pending = change["quantity_pending_fulfillment"]
-        line["quantity_pending_fulfillment"] = pending
-    if change.get("warehouse_id") is not None:
-        warehouse = world.warehouse_for(change["warehouse_id"])
-        line["locked_to_warehouse_id"] = line["warehouse_id"] = warehouse["id"]
-        line["warehouse"] = warehouse["identifier"]
-    line["updated_at"] = world.stamp()
-
-
-def remove_lines(world: ShipHeroWorld, data: Document) -> Document:
-    order = _line_editable(world, data)
-    gone = set(data.get("line_item_ids") or [])
-    if gone - {line["id"] for line in order["line_items"]}:
-        raise Refusal("Line item not found", NOT_FOUND)
-    allocation.deallocate(world, order)
-    order["line_items"] = [x for x in order["line_items"] if x["id"] not in gone]
-    return _lines_changed(world, order)
-
-
-def _line_editable(world: ShipHeroWorld, data: Document) -> Document:
-    order = find(world, data)
-    locked = any(a["is_locked"] for a in order["allocations"])
-    if locked and world.switches["locked_edits"] == "reject":
-        raise Refusal("Order is locked, it is being fulfilled")
-    return order
-
-
-def _lines_changed(world: ShipHeroWorld, order: Document) -> Document:
-    order["edited"] = True
-    reprocess(world, order)
-    return touch(world, order)
-
-
 # -- small things ------------------------------------------------------------
 
 
@@ -507,10 +326,3 @@ def _note(world: ShipHeroWorld, order: Document, data: Document) -> None:
 
 def unique(values: list[str]) -> list[str]:
     return list(dict.fromkeys(value for value in values if value))
-
-
-def _amount(text: str | None) -> Decimal:
-    try:
-        return Decimal(text or "0")
-    except InvalidOperation:
-        raise Refusal(f"Invalid amount: {text}") from None

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.shiphero import graph
+from connectors.sandbox.shiphero import envelope, graph
 from connectors.sandbox.shiphero.control import Control
 from connectors.sandbox.shiphero.credits import no_credits
+from connectors.sandbox.shiphero.documents import Document
 from connectors.sandbox.wire import (
     CutConnectionError,
     HangError,
@@ -23,7 +24,6 @@ from connectors.sandbox.wire import (
 
 if TYPE_CHECKING:
     from connectors.sandbox.shiphero.world import ShipHeroWorld
-    from connectors.sandbox.world import Document
 
 JSON = {"Content-Type": "application/json"}
 HTML = {"Content-Type": "text/html"}
@@ -37,7 +37,7 @@ PROBED = ("webhook_create", "webhook_update_url")
 class Call:
     """A GraphQL request as it was read; `errors` when it cannot run."""
 
-    document: graph.Document | None
+    document: Document | None
     query: str
     variables: dict[str, Any]
     operation_name: str | None
@@ -59,19 +59,27 @@ class ShipHeroSandbox:
         path = request.path.rstrip("/")
         if path.startswith("/_sandbox"):
             return self.control.app(request)
-        if self.world.switches["outage"] == "refused":
-            raise RefuseError
-        if self.world.switches["outage"]:
-            return _page(int(self.world.switches["outage"]))
-        if request.method != "POST":
-            return _json(405, {"error": "Method not allowed"})
-        if self.world.switches["ip_blocked"]:
-            return _json(403, {"message": "Forbidden"})
+        closed = self._closed(request)
+        if closed is not None:
+            return closed
         if path == "/graphql":
             return self._graphql(request)
         if path in ("/auth/token", "/auth/refresh"):
             return self._auth(request, path.removeprefix("/auth/"))
         return _json(404, {"error": "Not found"})
+
+    def _closed(self, request: Request) -> Response | None:
+        """What meets every request of an API that is down, or that shuts us out."""
+        outage = self.world.switches["outage"]
+        if outage == "refused":
+            raise RefuseError
+        if outage:
+            return _page(int(outage))
+        if self.world.switches["ip_blocked"]:
+            return _json(403, {"message": "Forbidden"})
+        if request.method != "POST":
+            return _json(405, {"error": "Method not allowed"})
+        return None
 
     # -- GraphQL ---------------------------------------------------------------
 
@@ -91,30 +99,35 @@ class ShipHeroSandbox:
     def _answer(
         self, call: Call, request: Request, fault: Fault | None, probed: int | None
     ) -> Response:
+        refused = self._gate(call, request.headers.get("authorization", ""), fault)
+        if refused is not None:
+            return refused
+        if call.document is None:
+            status = int(self.world.switches["invalid_status"])
+            return _json(status, envelope.invalid(call.errors))
+        if fault is Fault.LATE_LANDING:
+            return self._postpone(call)
+        if fault is Fault.THROTTLED:
+            return self._throttle(call.document)
+        if fault is Fault.SERVER_ERROR:
+            return self._break_down(call, call.document, probed)
+        return _json(*graph.run(self.world, call.document, call.variables, probed))
+
+    def _gate(
+        self, call: Call, authorization: str, fault: Fault | None
+    ) -> Response | None:
+        """The request cap, then the token."""
         world = self.world
         if not world.request_cap.allows():
+            world.record(f"shiphero.{call.name}", "", "refused", reason="request_cap")
             status = int(world.switches["request_cap_status"])
             return _json(status, {"message": "Too many requests"})
-        authorization = request.headers.get("authorization", "")
         if fault is Fault.EXPIRED_TOKEN:
             world.tokens.expire(authorization)
         if not world.tokens.accepts(authorization):
             world.record(f"shiphero.{call.name}", "", "refused", status=401)
             return self._unauthorized()
-        if call.document is None:
-            status = int(world.switches["invalid_status"])
-            return _json(status, graph.invalid(call.errors))
-        if fault is Fault.LATE_LANDING:
-            return self._postpone(call)
-        if fault is Fault.THROTTLED:
-            return self._throttle(call.document)
-        if fault is Fault.SERVER_ERROR and not self._applies_first():
-            world.record(f"shiphero.{call.name}", "", "lost", fault=str(fault))
-            return self._server_error()
-        status, body = graph.run(world, call.document, call.variables, probed)
-        if fault is Fault.SERVER_ERROR:
-            return self._server_error()
-        return _json(status, body)
+        return None
 
     def _probe(self, call: Call) -> int | None:
         """Ask a webhook's URL with HEAD, outside the world's lock."""
@@ -122,8 +135,10 @@ class ShipHeroSandbox:
             return None
         if not self.world.switches["head_check"]:
             return None
-        data = graph.arguments(call.document, call.variables).get("data") or {}
-        return self.world.postman.probe(str(data.get("url") or ""))
+        field = call.document.root_fields[0]
+        data = call.document.argument(field, "data", call.variables)
+        url = data.get("url") if isinstance(data, dict) else None
+        return self.world.postman.probe(str(url or ""))
 
     def _postpone(self, call: Call) -> Response:
         """Nobody waits any more, yet it will be done."""
@@ -139,10 +154,10 @@ class ShipHeroSandbox:
         )
         return Response(status=504)
 
-    def _throttle(self, document: graph.Document) -> Response:
+    def _throttle(self, document: Document) -> Response:
         left = self.world.bucket.left()
         refusal = no_credits(left + 600, left, self.world.bucket.rate)
-        return _json(200, graph.refuse(self.world, document, refusal))
+        return _json(200, envelope.refuse(self.world, document, refusal))
 
     # -- access ------------------------------------------------------------------
 
@@ -196,8 +211,16 @@ class ShipHeroSandbox:
         hangs = float(self.world.switches["lost_hangs_seconds"])
         raise HangError(hangs) if hangs else CutConnectionError
 
-    def _applies_first(self) -> bool:
-        return bool(self.world.switches["server_error_applies"])
+    def _break_down(
+        self, call: Call, document: Document, probed: int | None
+    ) -> Response:
+        """A 5xx: in one position of the switch the work was done all the same."""
+        if self.world.switches["server_error_applies"]:
+            graph.run(self.world, document, call.variables, probed)
+        else:
+            fault = str(Fault.SERVER_ERROR)
+            self.world.record(f"shiphero.{call.name}", "", "lost", fault=fault)
+        return self._server_error()
 
     def _server_error(self) -> Response:
         nth = self.world.next_number("server_error")
@@ -223,13 +246,13 @@ def read_call(body: bytes) -> Call:
         return Call(None, query, variables, name, error.errors)
 
 
-def land(world: ShipHeroWorld, args: Document) -> None:
+def land(world: ShipHeroWorld, args: dict[str, Any]) -> None:
     """Execute a request that was cut off and lands late."""
     document = graph.read(args["query"], args["operation_name"])
     graph.run(world, document, args["variables"])
 
 
-def _json(status: int, body: Document) -> Response:
+def _json(status: int, body: dict[str, Any]) -> Response:
     return Response(status, json.dumps(body).encode(), dict(JSON))
 
 

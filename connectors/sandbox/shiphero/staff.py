@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shiphero import allocation, orders
+from connectors.sandbox.shiphero import allocation, intake, orders
 
 if TYPE_CHECKING:
     from connectors.sandbox.shiphero.world import ShipHeroWorld
@@ -60,6 +60,9 @@ class Staff:
         """Put the lines of one order into another; the other is closed."""
         with self.world.turn():
             master, other = self._order(master_id), self._order(other_id)
+            rows = [*master["allocations"], *other["allocations"]]
+            if any(row["is_locked"] for row in rows):
+                raise ValueError("an order that is being picked cannot be merged")
             for order in (master, other):
                 allocation.deallocate(self.world, order)
                 order["merged_orders"] = [
@@ -97,7 +100,7 @@ class Staff:
                 "shipping_address": source["shipping_address"],
                 "line_items": lines,
             }
-            return orders.create(self.world, data, origin="staff")
+            return intake.create(self.world, data, origin="staff")
 
     def reship(self, order_id: str) -> Document:
         """Open a shipped order again, all of it still to ship."""

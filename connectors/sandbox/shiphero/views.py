@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,15 +14,14 @@ from graphql import (
 )
 
 from connectors.sandbox.shiphero import allocation, orders, stock
+from connectors.sandbox.shiphero.pages import page
 
 if TYPE_CHECKING:
-    from connectors.sandbox.shiphero.graph import Context
+    from connectors.sandbox.shiphero.envelope import Context
     from connectors.sandbox.shiphero.world import ShipHeroWorld
     from connectors.sandbox.world import Document
 
 Resolver = Callable[..., Any]
-PREFIX = "arrayconnection:"
-DEFAULT_FIRST = 100
 KNOWN_STATUSES = frozenset({"pending", "fulfilled", "canceled"})
 MONEY = frozenset(
     {
@@ -38,7 +35,7 @@ MONEY = frozenset(
 )
 
 
-def default_resolver(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
+def default_resolver(source: Any, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     """A field of a stored document, in the layouts that the switches ask for."""
     value = source.get(info.field_name)
     if value is None:
@@ -72,72 +69,20 @@ def _bind_pages(target: GraphQLObjectType) -> None:
         )
 
 
-# -- pages ---------------------------------------------------------------------
-
-
-def cursor(offset: int) -> str:
-    return base64.b64encode(f"{PREFIX}{offset}".encode()).decode()
-
-
-def offset_of(text: str | None, otherwise: int) -> int:
-    try:
-        decoded = base64.b64decode(text or "", validate=True).decode()
-        return int(decoded.removeprefix(PREFIX))
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return otherwise
-
-
-def page(
-    info: GraphQLResolveInfo,
-    rows: list[Document] | None,
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-    **_: Any,
-) -> Document | None:
-    """A window by offsets: rows that shift between pages are missed or repeated."""
-    if rows is None:
-        return None
-    start = offset_of(after, -1) + 1
-    end = min(len(rows), offset_of(before, len(rows)))
-    if first is None and last is None:
-        first = DEFAULT_FIRST
-    if first is not None:
-        end = min(end, start + max(0, first))
-    if last is not None:
-        start = max(start, end - max(0, last))
-    context: Context = info.context
-    shown = rows[start:end]
-    context.rows[tuple(info.path.as_list())] = len(shown)
-    return {
-        "total_count": len(rows),
-        "pageInfo": {
-            "hasNextPage": end < len(rows),
-            "hasPreviousPage": start > 0,
-            "startCursor": cursor(start) if shown else None,
-            "endCursor": cursor(start + len(shown) - 1) if shown else None,
-        },
-        "edges": [
-            {"cursor": cursor(start + n), "node": row} for n, row in enumerate(shown)
-        ],
-    }
-
-
 # -- orders ----------------------------------------------------------------------
 
 
-def _world(info: GraphQLResolveInfo) -> ShipHeroWorld:
+def _world(info: GraphQLResolveInfo[Any]) -> ShipHeroWorld:
     context: Context = info.context
     return context.world
 
 
-def _personal(source: Document, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _personal(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     """Null for tokens without `view:pii`."""
     return source[info.field_name] if _world(info).switches["view_pii"] else None
 
 
-def _status(source: Document, info: GraphQLResolveInfo, **_: Any) -> str:
+def _status(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> str:
     status: str = source["fulfillment_status"]
     known = {*KNOWN_STATUSES, _world(info).switches["partial_status"]}
     if status in known or not _world(info).switches["status_collapse"]:
@@ -152,7 +97,7 @@ def money(world: ShipHeroWorld, amount: Decimal | str | None, edited: bool) -> s
     return str(Decimal(amount or "0").quantize(Decimal("0.0001" if four else "0.01")))
 
 
-def _order_money(source: Document, info: GraphQLResolveInfo, **_: Any) -> str:
+def _order_money(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> str:
     return money(_world(info), source.get(info.field_name), source["edited"])
 
 
@@ -163,11 +108,11 @@ def _subtotal_of(order: Document) -> Decimal:
     )
 
 
-def _subtotal(source: Document, info: GraphQLResolveInfo, **_: Any) -> str:
+def _subtotal(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> str:
     return money(_world(info), _subtotal_of(source), source["edited"])
 
 
-def _total(source: Document, info: GraphQLResolveInfo, **_: Any) -> str:
+def _total(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> str:
     shipping = (source["shipping_lines"] or {}).get("price")
     total = (
         _subtotal_of(source)
@@ -178,35 +123,35 @@ def _total(source: Document, info: GraphQLResolveInfo, **_: Any) -> str:
     return money(_world(info), total, source["edited"])
 
 
-def _line_order(source: Document, info: GraphQLResolveInfo) -> Document:
+def _line_order(source: Document, info: GraphQLResolveInfo[Any]) -> Document:
     return _world(info).get("order", source["order_id"]) or {"edited": False}
 
 
-def _line_price(source: Document, info: GraphQLResolveInfo, **_: Any) -> str:
+def _line_price(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> str:
     edited = _line_order(source, info)["edited"]
     return money(_world(info), source["price"], edited)
 
 
-def _line_subtotal(source: Document, info: GraphQLResolveInfo, **_: Any) -> str:
+def _line_subtotal(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> str:
     edited = _line_order(source, info)["edited"]
     return money(_world(info), Decimal(source["price"]) * source["quantity"], edited)
 
 
 def _allocations(
-    source: Document, info: GraphQLResolveInfo, **_: Any
+    source: Document, info: GraphQLResolveInfo[Any], **_: Any
 ) -> list[Document]:
     ready = allocation.is_ready(_world(info), source)
     return [row | {"ready_to_ship": ready} for row in source["allocations"]]
 
 
 def _line_product(
-    source: Document, info: GraphQLResolveInfo, **_: Any
+    source: Document, info: GraphQLResolveInfo[Any], **_: Any
 ) -> Document | None:
     order = _line_order(source, info)
     return stock.product(_world(info), order.get("account_id", ""), source["sku"])
 
 
-def _shipped_with(source: Document, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _shipped_with(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     return orders.shipments_of(_world(info), source)
 
 
@@ -214,20 +159,20 @@ def _shipped_with(source: Document, info: GraphQLResolveInfo, **_: Any) -> Any:
 
 
 def _related(kind: str, key: str) -> Resolver:
-    def resolve(source: Document, info: GraphQLResolveInfo, **_: Any) -> Any:
+    def resolve(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
         return _world(info).get(kind, source.get(key) or "")
 
     return resolve
 
 
 def _connection(key: str) -> Resolver:
-    def resolve(source: Document, info: GraphQLResolveInfo, **args: Any) -> Any:
+    def resolve(source: Document, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
         return page(info, source[key], **args)
 
     return resolve
 
 
-def _line_item(source: Document, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _line_item(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     """The order line that a pick or a shipped item belongs to."""
     for order in _world(info).every("order"):
         for line in order["line_items"]:
@@ -236,7 +181,7 @@ def _line_item(source: Document, info: GraphQLResolveInfo, **_: Any) -> Any:
     return None
 
 
-def _label_items(source: Document, info: GraphQLResolveInfo, **args: Any) -> Any:
+def _label_items(source: Document, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
     shipment = _world(info).get("shipment", source["shipment_id"]) or {}
     rows = [
         row
@@ -246,29 +191,29 @@ def _label_items(source: Document, info: GraphQLResolveInfo, **args: Any) -> Any
     return page(info, rows, **args)
 
 
-def _customers(source: Document, info: GraphQLResolveInfo, **args: Any) -> Any:
+def _customers(source: Document, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
     args.pop("warehouse_id", None)
     rows = [a for a in _world(info).every("account") if a["parent"] == source["id"]]
     return page(info, rows, **args)
 
 
-def _warehouses(source: Document, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _warehouses(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     return _world(info).every("warehouse")
 
 
-def _product_stock(source: Document, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _product_stock(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     return stock.stocks(_world(info), source["account_id"], source["sku"])
 
 
-def _stock_product(source: Document, info: GraphQLResolveInfo, **_: Any) -> Any:
+def _stock_product(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     return stock.product(_world(info), source["account_id"], source["sku"])
 
 
-def _available(source: Document, info: GraphQLResolveInfo, **_: Any) -> int:
+def _available(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> int:
     return stock.free(source)
 
 
-def _backorder(source: Document, info: GraphQLResolveInfo, **_: Any) -> int:
+def _backorder(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> int:
     waiting = stock.backorder(_world(info), source["account_id"], source["sku"])
     return waiting.get(source["warehouse_id"], 0)
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sandbox.faults import FaultPlan
-from connectors.sandbox.shiphero import ids, switches
+from connectors.sandbox.shiphero import ids
+from connectors.sandbox.shiphero import switches as switchboard
 from connectors.sandbox.shiphero.credits import Bucket, RequestCap
 from connectors.sandbox.shiphero.errors import NOT_FOUND, Refusal
 from connectors.sandbox.shiphero.floor import Floor
 from connectors.sandbox.shiphero.hooks import Postman, Probe, head, post
 from connectors.sandbox.shiphero.orders import run_process
+from connectors.sandbox.shiphero.registrations import Registrations
 from connectors.sandbox.shiphero.staff import Staff
 from connectors.sandbox.shiphero.stock import seed_stock
 from connectors.sandbox.shiphero.tokens import Tokens
@@ -54,10 +56,13 @@ class ShipHeroWorld(World):
         probe: Probe = head,
     ) -> None:
         super().__init__(path=path, clock=clock, faults=faults, switches=switches)
+        kept = self.get("settings", "switches") or {}
+        self.switches |= kept | switchboard.checked(switches or {})
         self.bucket = Bucket(self)
         self.tokens = Tokens(self)
         self.request_cap = RequestCap(self)
         self.postman = Postman(self, send=send, probe=probe)
+        self.registrations = Registrations(self)
         self.floor = Floor(self)
         self.staff = Staff(self)
         self.posts_itself = True
@@ -67,12 +72,14 @@ class ShipHeroWorld(World):
     # -- the world's machinery ---------------------------------------------
 
     def default_switches(self) -> dict[str, Any]:
-        return switches.defaults()
+        return switchboard.defaults()
 
     def set_switches(self, changes: dict[str, Any]) -> None:
-        """ValueError for a name that is not a switch."""
+        """They outlive a restart. ValueError for a name that is not a switch."""
         with self.turn():
-            self.switches.update(switches.checked(changes))
+            self.switches.update(switchboard.checked(changes))
+            kept = self.get("settings", "switches") or {}
+            self.put("settings", "switches", kept | changes)
             if changes.get("auto_floor"):
                 self.floor.notice_all()
 
