@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -155,3 +156,30 @@ class TestEnvironment:
         ]
 
         assert readers == []
+
+
+RULES = {
+    "orders": ["records", "statuses", "routing", "validation", "addresses"],
+    "inventory": ["records", "availability", "reconcile", "units"],
+    "connectors": ["errors", "retry", "timing", "tokens", "diff", "redaction"],
+    "connectors/salesforce": ["mapping", "soql", "errors", "transforms"],
+    "connectors/shiphero": ["mapping", "errors", "events"],
+}
+
+
+class TestRules:
+    def test_each_stands_in_the_contract_that_keeps_it_plain(self):
+        """The contract can only name what exists, so a new rule could be forgotten."""
+        settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+        contracts = settings["tool"]["importlinter"]["contracts"]
+        plain = next(
+            one for one in contracts if one["name"] == "Rules are plain Python"
+        )
+        present = [
+            f"{folder}/{rule}".replace("/", ".")
+            for folder, rules in RULES.items()
+            for rule in rules
+            if (ROOT / folder / f"{rule}.py").exists()
+        ]
+
+        assert sorted(set(present) - set(plain["source_modules"])) == []

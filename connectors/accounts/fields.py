@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models.lookups import IsNull
@@ -10,7 +10,13 @@ from django.db.models.lookups import IsNull
 from connectors.accounts.encryption import UnreadableSecrets, decrypt, encrypt
 
 
-class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    Text = models.TextField[Any, Any]
+else:
+    Text = models.TextField
+
+
+class EncryptedJSONField(Text):
     """Any JSON value, encrypted with SHIPSYNC_ENCRYPTION_KEYS.
 
     It cannot be searched: two encryptions of one value differ. Serializers and
