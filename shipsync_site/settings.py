@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import django
-import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
+from shipsync_site.environment import Environment
 from shipsync_site.keys import local_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = Environment()
 if env.bool("SHIPSYNC_READ_DOT_ENV", default=True):
     env.read_env(str(BASE_DIR / ".env"))
 
@@ -272,6 +272,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Every operation of the console, for machines.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 # --- Static files ---------------------------------------------------------------
