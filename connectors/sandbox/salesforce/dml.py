@@ -208,6 +208,8 @@ class Dml:
         if column is None or len(keys) != 1:
             raise no_such_column(name, item.name)
         parent = self.schema.known(column.reference_to)
+        if parent.field(keys[0]) is None:
+            raise no_such_column(keys[0], parent.name)
         key = self.external_id(parent, keys[0])
         matches = self.matching(parent, key, str(value[keys[0]]))
         if len(matches) != 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class SalesforceWorld(World):
         switches: dict[str, Any] | None = None,
         schema_source: Path = package.PACKAGE_SOURCE,
     ) -> None:
-        objects = package.extend(standard.standard_objects(), schema_source)
+        objects = _objects(schema_source)
         self.schema = Schema(objects)
         self._indexed = {
             (item.name, column.name): column
@@ -289,6 +290,11 @@ class SalesforceWorld(World):
             "SystemModstamp": now,
         }
         self.put(sobject, row_id, {"Id": row_id, **values, **audit})
+
+
+@cache
+def _objects(source: Path) -> tuple[Object, ...]:
+    return tuple(package.extend(standard.standard_objects(), source))
 
 
 def _index_key(column: Field, value: Any) -> str:
