@@ -25,6 +25,10 @@ class EncryptedJSONField(Text):
 
     description = "An encrypted JSON value"
 
+    # What the type checker takes and gives for this field.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def get_lookup(self, lookup_name: str) -> type[IsNull] | None:
         return IsNull if lookup_name == "isnull" else None
 
