@@ -439,6 +439,7 @@ class Heartbeat(models.Model):
     restarts = models.PositiveIntegerField(default=0)
     last_restart_reason = models.CharField(max_length=255, blank=True)
     is_stopped = models.BooleanField(default=False)
+    alerted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["host"]

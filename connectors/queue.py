@@ -6,10 +6,14 @@ costs seconds, for the parent rings again for whatever is due.
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
+from django_q.cluster import Cluster
 from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
@@ -49,3 +53,34 @@ def ensure_schedules(wanted: dict[str, tuple[str, int]]) -> None:
                     minutes=minutes,
                     repeats=-1,
                 )
+
+
+def run_cluster(lifeline: int) -> None:
+    """Be the cluster: run until told to stop, or until the parent is gone.
+
+    `lifeline` is the reading end of a pipe whose other end only the parent holds.
+    When it closes, or the sentinel dies, the whole process group ends at once, for
+    children of a dead cluster would work on beside the next one.
+    """
+    cluster = Cluster()
+    cluster.start()
+    while cluster.sentinel.is_alive():
+        try:
+            readable, _, _ = select.select([lifeline], [], [], 0.5)
+        except InterruptedError:
+            continue
+        if readable and not os.read(lifeline, 1):
+            os.killpg(0, signal.SIGKILL)
+    if cluster.sentinel.exitcode != 0:
+        os.killpg(0, signal.SIGKILL)
+
+
+_home: list[int] = []
+
+
+def leave_if_orphaned() -> None:
+    """End a worker whose sentinel died: nobody would notice what it does."""
+    if not _home:
+        _home.append(os.getppid())
+    if os.getppid() != _home[0]:
+        os._exit(1)

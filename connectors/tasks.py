@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from connectors import queue
 from connectors.sync import engine, recurring, upkeep
 from connectors.sync.registry import Lane
 
 
 def drain(lane: str) -> int:
     """Work on a lane until nothing is due, or for twenty seconds."""
+    queue.leave_if_orphaned()
     return engine.drain(Lane(lane), clock=timezone.now)
 
 

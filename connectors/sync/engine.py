@@ -20,7 +20,7 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.models import Closing, FailedPayload, JobState, Outcome, SyncJob, Trigger
-from connectors.sync import claims, journal
+from connectors.sync import alerts, claims, journal
 from connectors.sync.clients import Clients
 from connectors.sync.phases import LeaseLostError, commit
 from connectors.sync.registry import LANES, JobKind, Lane, lanes_from
@@ -271,6 +271,11 @@ def _end_refused(
     for credential_id in ids:
         if credentials.refuse(credential_id, reason=error.reason, now=now):
             logger.error("Login %s was refused and is paused.", credential_id)
+            alerts.send(
+                f"ShipSync: {error.system} refused a login",
+                f"{error.reason} Work with this login waits; nothing is lost. Correct "
+                "the login in the console, then resume it.",
+            )
     return _wait(job, now, error, Outcome.PAUSED, failed=False)
 
 

@@ -1,0 +1,1 @@
+"""The demonstration: both worlds, the product, and a judge, on this machine alone."""
