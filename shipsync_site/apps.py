@@ -3,6 +3,13 @@
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+
+
+class ConsoleConfig(AdminConfig):
+    """Django's admin app with the console as its site."""
+
+    default_site = "connectors.console.site.ConsoleSite"
 
 
 class SiteConfig(AppConfig):
@@ -25,6 +32,6 @@ def unregister_queue_admin() -> None:
 def require_one_time_password() -> None:
     """Let nobody into the console who has not proved a second factor."""
     # Imported here: django-otp's admin needs its models loaded.
-    from django_otp.admin import OTPAdminSite  # noqa: PLC0415
+    from connectors.console.second_factor import SecondFactorSite  # noqa: PLC0415
 
-    admin.site.__class__ = OTPAdminSite
+    admin.site.__class__ = SecondFactorSite

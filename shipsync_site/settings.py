@@ -83,7 +83,7 @@ SHIPSYNC_RAW_BODY_DAYS: int = env.int("SHIPSYNC_RAW_BODY_DAYS", default=30)
 # --- Apps -----------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "shipsync_site.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

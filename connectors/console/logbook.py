@@ -1,0 +1,439 @@
+"""The pages of what happened: sync log, failures, deliveries, jobs, audit."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.timezone import now
+
+from connectors import catalogue
+from connectors.accounts import permissions
+from connectors.accounts.models import Audit
+from connectors.console import filters, markup
+from connectors.console.base import MirrorAdmin, column
+from connectors.console.scoping import by_account, by_account_or_organization
+from connectors.console.searching import Search
+from connectors.models import FailedPayload, SyncAttempt, SyncJob, WebhookDelivery
+from connectors.sync.actions import ActionRefusedError, retry
+
+CONFIRM_OVER = 20
+AT_ONCE = 200
+
+
+class FailedPayloadAdmin(MirrorAdmin):
+    scope = staticmethod(by_account_or_organization(order="order"))
+    search = Search(
+        exact=("code", "order__order_number", "fingerprint", "request_id"),
+        words=("reason",),
+    )
+    search_help_text = "Order number, error code, or words of the reason."
+    list_note = "Each row is one record that stopped, with its reason and its owner."
+    list_filter = (
+        filters.OpenFilter,
+        "owner",
+        "category",
+        "error_kind",
+        filters.AccountFilter,
+    )
+    list_display = (
+        "why",
+        "order_link",
+        "whose",
+        "about",
+        "code_link",
+        "opened",
+        "standing",
+    )
+    list_select_related = ("order", "account", "job", "job__order")
+    ordering = ("-opened_at", "-id")
+    actions = ("retry_selected",)
+    fieldsets = (
+        (None, {"fields": ("why_in_full", "fix", "whose", "about", "code_link")}),
+        ("What it concerns", {"fields": ("order_link", "job_link", "account")}),
+        (
+            "Evidence",
+            {"fields": ("problems_list", "sent", "answer", "trace", "attempt_link")},
+        ),
+        ("Course", {"fields": ("opened", "standing", "closing_note", "request_id")}),
+    )
+
+    @column("Reason", order="reason")
+    def why(self, row: FailedPayload) -> str:
+        return row.reason
+
+    @column("Reason")
+    def why_in_full(self, row: FailedPayload) -> str:
+        return row.reason
+
+    @column("What to do")
+    def fix(self, row: FailedPayload) -> str:
+        entry = catalogue.find(row.code, kind=row.error_kind)
+        return entry.fix if entry else "Correct what the reason names, then retry."
+
+    @column("Order", order="order__order_number")
+    def order_link(self, row: FailedPayload) -> SafeString | str:
+        return markup.link_to(row.order)
+
+    @column("Owner", order="owner")
+    def whose(self, row: FailedPayload) -> str:
+        return row.get_owner_display()
+
+    @column("About", order="category")
+    def about(self, row: FailedPayload) -> str:
+        return row.get_category_display()
+
+    @column("Code", order="code")
+    def code_link(self, row: FailedPayload) -> SafeString | str:
+        return markup.link_to_code(row.code)
+
+    @column("Since", order="opened_at")
+    def opened(self, row: FailedPayload) -> SafeString | str:
+        return markup.when(row.opened_at)
+
+    @column("State", order="closed_at")
+    def standing(self, row: FailedPayload) -> SafeString | str:
+        if row.closed_at is None:
+            return markup.tone_html("bad", "Open")
+        return markup.tone_html("off", row.get_closed_how_display() or "Closed")
+
+    @column("Job")
+    def job_link(self, row: FailedPayload) -> SafeString | str:
+        return markup.link_to(row.job)
+
+    @column("Logged as")
+    def attempt_link(self, row: FailedPayload) -> SafeString | str:
+        return markup.link_to(row.attempt)
+
+    @column("All problems")
+    def problems_list(self, row: FailedPayload) -> SafeString | str:
+        return markup.problems(row.problems)
+
+    @column("What was sent")
+    def sent(self, row: FailedPayload) -> SafeString | str:
+        return markup.folded_payload("Payload", row.payload)
+
+    @column("What came back")
+    def answer(self, row: FailedPayload) -> SafeString | str:
+        return markup.folded_payload("Answer", row.error_response)
+
+    @column("For engineers")
+    def trace(self, row: FailedPayload) -> SafeString | str:
+        return markup.folded_text("Details", row.detail)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return permissions.may(request.user, permissions.RETRY)
+
+    @admin.action(description="Retry the selected", permissions=["retry"])
+    def retry_selected(
+        self, request: HttpRequest, queryset: QuerySet[FailedPayload]
+    ) -> HttpResponse | None:
+        """Retry at once up to 20; more are shown first and ask for a yes."""
+        open_ones = queryset.filter(closed_at=None).order_by("opened_at", "id")
+        count = open_ones.count()
+        if count > CONFIRM_OVER and "confirmed" not in request.POST:
+            return self._ask(request, open_ones, count)
+        self._retry(request, open_ones)
+        return None
+
+    def _retry(self, request: HttpRequest, failures: QuerySet[FailedPayload]) -> None:
+        keys = list(failures.values_list("pk", flat=True))
+        queued = 0
+        try:
+            for start in range(0, len(keys), AT_ONCE):
+                some = failures.filter(pk__in=keys[start : start + AT_ONCE])
+                rows = list(some.select_related("job", "account"))
+                queued += retry(failures=rows, user=request.user, now=now())
+        except (ActionRefusedError, PermissionDenied) as refused:
+            messages.warning(request, str(refused))
+        words = "failure is" if queued == 1 else "failures are"
+        messages.success(request, f"{queued} {words} tried again now.")
+
+    def _ask(
+        self, request: HttpRequest, failures: QuerySet[FailedPayload], count: int
+    ) -> HttpResponse:
+        by_code = failures.order_by().values("code").annotate(rows=Count("id"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Retry {count} failures?",
+            "opts": self.opts,
+            "count": count,
+            "by_code": by_code.order_by("-rows")[:10],
+            "oldest": failures.first(),
+            "selected": request.POST.getlist("_selected_action"),
+            "select_across": request.POST.get("select_across", "0"),
+        }
+        return TemplateResponse(request, "admin/console/confirm_retry.html", context)
+
+
+class SyncAttemptAdmin(MirrorAdmin):
+    scope = staticmethod(by_account_or_organization(order="order"))
+    search = Search(
+        exact=("request_id", "code", "order__order_number", "subject"),
+        words=("reason",),
+    )
+    search_help_text = "Order number, request id, error code, or words of the reason."
+    list_note = "Every try that had an effect or an error, newest first."
+    list_filter = ("outcome", "kind", "error_kind", "trigger", filters.AccountFilter)
+    list_display = ("at", "kind", "order_link", "result", "said", "took", "trigger")
+    list_select_related = ("order", "account", "organization")
+    ordering = ("-id",)
+    fieldsets = (
+        (None, {"fields": ("result", "said_in_full", "code_link", "did")}),
+        (
+            "What it concerned",
+            {"fields": ("kind", "order_link", "export_link", "job_link", "account")},
+        ),
+        ("Calls to the remote systems", {"fields": ("calls_made",)}),
+        ("Change", {"fields": ("change",)}),
+        (
+            "Course",
+            {
+                "fields": (
+                    "started_at",
+                    "took",
+                    "credits",
+                    "trigger",
+                    "cause",
+                    "actor",
+                    "request_id",
+                    "trace",
+                )
+            },
+        ),
+    )
+
+    @column("When", order="id")
+    def at(self, row: SyncAttempt) -> SafeString | str:
+        return markup.when(row.started_at)
+
+    @column("Order", order="order__order_number")
+    def order_link(self, row: SyncAttempt) -> SafeString | str:
+        return markup.link_to(row.order)
+
+    @column("Export")
+    def export_link(self, row: SyncAttempt) -> SafeString | str:
+        return markup.link_to(row.export)
+
+    @column("Job")
+    def job_link(self, row: SyncAttempt) -> SafeString | str:
+        return markup.link_to(row.job)
+
+    @column("Result", order="outcome")
+    def result(self, row: SyncAttempt) -> SafeString:
+        return markup.chip_html(row.outcome, row.get_outcome_display())
+
+    @column("What happened")
+    def said(self, row: SyncAttempt) -> str:
+        return row.reason or row.did
+
+    @column("Reason")
+    def said_in_full(self, row: SyncAttempt) -> str:
+        return row.reason
+
+    @column("Code")
+    def code_link(self, row: SyncAttempt) -> SafeString | str:
+        return markup.link_to_code(row.code)
+
+    @column("Took", order="duration_ms")
+    def took(self, row: SyncAttempt) -> str:
+        return f"{row.duration_ms:,} ms"
+
+    @column("Before and after")
+    def change(self, row: SyncAttempt) -> SafeString | str:
+        return markup.changes(row.diff)
+
+    @column("Calls")
+    def calls_made(self, row: SyncAttempt) -> SafeString | str:
+        calls = row.calls.select_related("sent", "answer")[:50]
+        return markup.calls(calls)
+
+    @column("For engineers")
+    def trace(self, row: SyncAttempt) -> SafeString | str:
+        return markup.folded_text("Details", row.detail)
+
+
+class SyncJobAdmin(MirrorAdmin):
+    scope = staticmethod(by_account_or_organization(order="order"))
+    search = Search(exact=("order__order_number", "key", "subject"))
+    search_help_text = "Order number, or the job's own key."
+    list_note = "What is to be brought together, why it waits, and when it is due."
+    list_filter = ("state", filters.JobFilter, "lane", "kind", filters.AccountFilter)
+    list_display = ("named", "order_link", "standing", "waits", "due", "tries", "rung")
+    list_select_related = ("order", "account", "organization")
+    ordering = ("-id",)
+    fieldsets = (
+        (None, {"fields": ("standing", "waits", "due", "tries")}),
+        (
+            "What it concerns",
+            {"fields": ("kind", "lane", "order_link", "account", "organization")},
+        ),
+        ("Last trouble", {"fields": ("last_code_link", "last_reason")}),
+        (
+            "Course",
+            {
+                "fields": (
+                    "trigger",
+                    "cause",
+                    "actor",
+                    "created_at",
+                    "rung_at",
+                    "started_at",
+                    "finished_at",
+                    "versions",
+                    "lease",
+                    "key",
+                )
+            },
+        ),
+    )
+
+    @column("Job", order="kind")
+    def named(self, row: SyncJob) -> str:
+        return row.kind.replace("_", " ").capitalize()
+
+    @column("Order", order="order__order_number")
+    def order_link(self, row: SyncJob) -> SafeString | str:
+        return markup.link_to(row.order)
+
+    @column("State", order="state")
+    def standing(self, row: SyncJob) -> SafeString:
+        return markup.chip_html(row.state, row.get_state_display())
+
+    @column("Why it waits")
+    def waits(self, row: SyncJob) -> str:
+        if row.state in {"done", "running"}:
+            return ""
+        return row.note or row.last_reason
+
+    @column("Due", order="not_before")
+    def due(self, row: SyncJob) -> SafeString | str:
+        return markup.when(row.not_before) if row.state == "waiting" else ""
+
+    @column("Failed tries", order="attempts")
+    def tries(self, row: SyncJob) -> int:
+        return row.attempts
+
+    @column("Rung", order="rung_at")
+    def rung(self, row: SyncJob) -> SafeString | str:
+        return markup.when(row.rung_at)
+
+    @column("Code")
+    def last_code_link(self, row: SyncJob) -> SafeString | str:
+        return markup.link_to_code(row.last_code)
+
+    @column("Version wanted, done")
+    def versions(self, row: SyncJob) -> str:
+        return f"{row.wanted_version}, {row.done_version}"
+
+    @column("Lease")
+    def lease(self, row: SyncJob) -> str:
+        if not row.lease_owner:
+            return ""
+        until = f"{row.lease_until:%H:%M:%S}" if row.lease_until else "–"
+        return f"{row.lease_owner} until {until} UTC, fence {row.fence}"
+
+
+class WebhookDeliveryAdmin(MirrorAdmin):
+    scope = staticmethod(by_account())
+    search = Search(
+        exact=("message_id", "order_number", "order_key", "order_remote_id", "digest"),
+        numbers=("order_legacy_id",),
+    )
+    search_help_text = "Order number or key, ShipHero order id, or message id."
+    list_note = (
+        "Webhooks as they arrived. Unmatched ones are tried again by themselves."
+    )
+    list_filter = ("state", "type_name", filters.AccountFilter)
+    list_display = ("at", "named", "standing", "order_link", "order_number", "why")
+    list_select_related = ("order", "account")
+    ordering = ("-id",)
+    fieldsets = (
+        (None, {"fields": ("standing", "why", "named", "order_link")}),
+        ("Body as received", {"fields": ("body",)}),
+        (
+            "Names it gives the order",
+            {
+                "fields": (
+                    "order_number",
+                    "order_key",
+                    "order_remote_id",
+                    "order_legacy_id",
+                )
+            },
+        ),
+        (
+            "Course",
+            {
+                "fields": (
+                    "received_at",
+                    "occurred_at",
+                    "applied_at",
+                    "copies",
+                    "message_id",
+                    "digest",
+                    "account",
+                    "registration",
+                )
+            },
+        ),
+    )
+
+    @column("Received", order="received_at")
+    def at(self, row: WebhookDelivery) -> SafeString | str:
+        return markup.when(row.received_at)
+
+    @column("Type", order="type_name")
+    def named(self, row: WebhookDelivery) -> str:
+        return row.type_name or "Not read"
+
+    @column("State", order="state")
+    def standing(self, row: WebhookDelivery) -> SafeString:
+        return markup.chip_html(row.state, row.get_state_display())
+
+    @column("Order")
+    def order_link(self, row: WebhookDelivery) -> SafeString | str:
+        return markup.link_to(row.order)
+
+    @column("Reason")
+    def why(self, row: WebhookDelivery) -> str:
+        return row.reason
+
+    @column("Body")
+    def body(self, row: WebhookDelivery) -> SafeString | str:
+        return markup.folded_payload("Body", row.payload)
+
+
+class AuditAdmin(MirrorAdmin):
+    scope = staticmethod(by_account())
+    search = Search(exact=("action", "object_id", "object_label", "actor_name"))
+    search_help_text = "A person's name, an action, or an order number."
+    list_note = "Who decided what. Nothing here can be changed."
+    list_filter = ("action", "object_type", filters.AccountFilter)
+    list_display = ("when", "actor_name", "deed", "object_label", "note")
+    list_select_related = ("account",)
+    ordering = ("-id",)
+    fieldsets = (
+        (None, {"fields": ("at", "actor_name", "deed", "object_label", "note")}),
+        ("Change", {"fields": ("was", "became")}),
+        ("Keys", {"fields": ("object_type", "object_id", "account", "request_id")}),
+    )
+
+    @column("When", order="id")
+    def when(self, row: Audit) -> SafeString | str:
+        return markup.when(row.at)
+
+    @column("Did", order="action")
+    def deed(self, row: Audit) -> str:
+        return row.action.replace("_", " ").capitalize()
+
+    @column("Before")
+    def was(self, row: Audit) -> SafeString | str:
+        return markup.folded_json("Before", row.before)
+
+    @column("After")
+    def became(self, row: Audit) -> SafeString | str:
+        return markup.folded_json("After", row.after)

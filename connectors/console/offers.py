@@ -1,0 +1,99 @@
+"""The buttons of the console: one table of what people may do, with what words.
+
+A button calls one service, which checks the permission again and writes the audit
+row. A new action needs an entry here and nowhere else; the tests run over the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Model
+
+from connectors.accounts import permissions
+from connectors.accounts.models import Account
+
+User = AbstractBaseUser | AnonymousUser
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One text a button asks for."""
+
+    name: str
+    label: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One press of a button."""
+
+    subject: Any
+    user: User
+    now: datetime
+    data: Mapping[str, str]
+
+
+def _always(_subject: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`run` answers the message that people read; `unfit` says why it makes no sense
+    now ("" when it does)."""
+
+    name: str
+    model: type[Model]
+    label: str
+    operation: str
+    run: Callable[[Call], str]
+    unfit: Callable[[Any], str] = _always
+    inputs: tuple[Input, ...] = ()
+    help: str = ""
+    is_main: bool = False
+    leaves: bool = False  # whether its subject is gone afterwards
+
+
+def account_of(subject: Any) -> Account | None:
+    """The account whose permission counts; None for what belongs to several."""
+    if isinstance(subject, Account):
+        return subject
+    account = getattr(subject, "account", None)
+    return account if isinstance(account, Account) else None
+
+
+_offers: dict[tuple[type[Model], str], Offer] = {}
+
+
+def register(*offers: Offer) -> None:
+    """Make buttons known. Raises `ValueError` for a name that is taken."""
+    for offer in offers:
+        key = (offer.model, offer.name)
+        if key in _offers:
+            raise ValueError(f"There is a button “{offer.name}” on {offer.model}.")
+        _offers[key] = offer
+
+
+def every_offer() -> list[Offer]:
+    return list(_offers.values())
+
+
+def find(model: type[Model], name: str) -> Offer | None:
+    return _offers.get((model, name))
+
+
+def offers_for(subject: Model, user: User) -> list[Offer]:
+    """The buttons to show: those the user may press and that make sense now."""
+    return [
+        offer
+        for offer in _offers.values()
+        if isinstance(subject, offer.model)
+        and not offer.unfit(subject)
+        and permissions.may(user, offer.operation, account_of(subject))
+    ]

@@ -1,0 +1,175 @@
+"""One order's page: where it stands, what it waits for, and what a person can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from connectors import catalogue
+from connectors.accounts.models import Account
+from connectors.console import comparison, markup, timeline
+from connectors.console.buttons import BEFORE_GO_LIVE
+from connectors.console.offers import offers_for
+from connectors.models import FailedPayload, JobState, SyncJob
+from orders.models import Export, LineItem, Order, OrderState, Shipment
+
+User = AbstractBaseUser | AnonymousUser
+
+STEPS = ("Read", "Sent", "In warehouse", "Packed", "Shipped")
+_REACHED = {
+    OrderState.SENT: 2,
+    OrderState.ON_HOLD: 2,
+    OrderState.BACKORDERED: 2,
+    OrderState.IN_WAREHOUSE: 3,
+    OrderState.PICKING: 3,
+    OrderState.PACKED: 4,
+    OrderState.PARTIALLY_SHIPPED: 4,
+    OrderState.SHIPPED: 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    words: str
+    is_done: bool
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView:
+    export: Export
+    tone: str
+    word: str
+    offers: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything the order page shows; `next_step` is one sentence for people."""
+
+    order: Order
+    next_step: str
+    steps: list[Step]
+    failures: list[FailedPayload]
+    jobs: list[SyncJob]
+    rows: list[comparison.Row]
+    columns: tuple[str, ...]
+    lines: list[comparison.LineRow]
+    exports: list[ExportView]
+    shipments: list[Shipment]
+    events: list[timeline.Event]
+
+
+def tell(order: Order, user: User, now: datetime) -> Story:
+    exports = list(order.exports.select_related("account").prefetch_related("lines"))
+    current = exports[0] if exports else None
+    lines: list[LineItem] = list(order.lines.all())
+    failures = list(order.failures.filter(closed_at=None).order_by("-id"))
+    jobs = list(order.jobs.exclude(state=JobState.DONE).order_by("not_before"))
+    shipments = list(
+        Shipment.objects.filter(export__order=order).prefetch_related(
+            "packages", "lines"
+        )
+    )
+    return Story(
+        order=order,
+        next_step=next_step(order, current, failures, jobs, now),
+        steps=steps_of(order),
+        failures=failures,
+        jobs=jobs,
+        rows=comparison.compare(order, current),
+        columns=comparison.COLUMNS,
+        lines=comparison.compare_lines(lines, current),
+        exports=[_view(export, user) for export in exports],
+        shipments=shipments,
+        events=timeline.happened_to(order, exports, shipments),
+    )
+
+
+def _view(export: Export, user: User) -> ExportView:
+    tone, word = markup.stand_of(export)
+    return ExportView(export, tone, word, offers_for(export, user))
+
+
+def steps_of(order: Order) -> list[Step]:
+    reached = _REACHED.get(OrderState(order.state), 1)
+    return [
+        Step(words, at < reached, at == reached - 1) for at, words in enumerate(STEPS)
+    ]
+
+
+def next_step(
+    order: Order,
+    export: Export | None,
+    failures: list[FailedPayload],
+    jobs: list[SyncJob],
+    now: datetime,
+) -> str:
+    """What happens next, or what a person has to do for it to happen."""
+    if failures:
+        return _after_failure(failures[0])
+    if order.handled_outside:
+        return "A person ships this order. “Take back” lets ShipSync handle it again."
+    account = order.account
+    if account is None:
+        return "No ShipHero account serves it yet. Connect one under Accounts."
+    return _obstacle(order, account, export) or _waiting(jobs, now) or _rest(order)
+
+
+def _after_failure(failure: FailedPayload) -> str:
+    entry = catalogue.find(failure.code, kind=failure.error_kind)
+    fix = entry.fix if entry else "Correct what the reason names, then retry."
+    again = (
+        ""
+        if "retry" in fix.lower()
+        else " A change in Salesforce retries it by itself; so does “Retry”."
+    )
+    return f"{fix}{again}"
+
+
+def _obstacle(order: Order, account: Account, export: Export | None) -> str:
+    if order.eligibility_reason.startswith(BEFORE_GO_LIVE) and not order.include_anyway:
+        return "It was activated before go-live. “Include anyway” exports it."
+    if export is not None and export.intent_at is not None:
+        return (
+            "A create may have arrived without an answer. After a rest ShipHero is "
+            "asked for our key; nothing is created twice."
+        )
+    is_open = order.state not in {OrderState.SHIPPED, OrderState.CANCELED}
+    if account.paused and is_open:
+        return f"{account} is paused: {account.paused_reason} Resume it under Accounts."
+    if not order.is_eligible and order.eligibility_reason and export is None:
+        return f"It is not exported: {order.eligibility_reason}"
+    return ""
+
+
+def _waiting(jobs: list[SyncJob], now: datetime) -> str:
+    for job in jobs:
+        if job.state == JobState.RUNNING:
+            return "It is being worked on now."
+        if job.state == JobState.WAITING and (job.note or job.last_reason):
+            when = markup.distance(job.not_before, now)
+            return f"{job.note or job.last_reason} Next try {when}."
+    return ""
+
+
+_RESTS = {
+    OrderState.SHIPPED: "Nothing is left to do.",
+    OrderState.CANCELED: "Canceled. Nothing is left to do.",
+    OrderState.CLOSED: "Closed in ShipHero without a shipment: ask the warehouse. "
+    "If it shipped another way, use “Handled outside”.",
+    OrderState.BACKORDERED: "Stock is missing. It goes on by itself when stock arrives.",
+    OrderState.ON_HOLD: "It is held in ShipHero. It goes on when the hold is lifted there.",
+    OrderState.WAITING: "It is sent as soon as a worker gets to it.",
+    OrderState.NOT_EXPORTED: "A change in Salesforce is looked at by itself.",
+    OrderState.FAILED: "Use “Sync now” to look at it again.",
+}
+
+
+def _rest(order: Order) -> str:
+    return _RESTS.get(
+        OrderState(order.state), "The warehouse works on it. Its progress shows here."
+    )

@@ -1,0 +1,120 @@
+"""What happened to one order, from every book, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from connectors.accounts.models import Audit
+from connectors.console.base import page_address
+from connectors.console.chips import Tone, tone_of
+from connectors.models import FailedPayload, SyncAttempt, WebhookDelivery
+from orders.models import Export, Order, Shipment
+
+MOST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`code` leads to the error catalogue, `address` to the record behind it."""
+
+    at: datetime
+    what: str
+    text: str
+    tone: Tone
+    address: str = ""
+    code: str = ""
+    who: str = ""
+
+
+def happened_to(
+    order: Order, exports: list[Export], shipments: list[Shipment]
+) -> list[Event]:
+    """At most 40 events of each book."""
+    failures = list(order.failures.select_related("closed_by").order_by("-id")[:MOST])
+    events = [
+        *_tries(order.attempts.select_related("actor").order_by("-id")[:MOST]),
+        *_arrivals(order.deliveries.order_by("-id")[:MOST]),
+        *_failures(failures),
+        *_decisions(order, exports, failures),
+        *_shipments(shipments),
+        *_read(order),
+    ]
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _tries(attempts: Iterable[SyncAttempt]) -> Iterator[Event]:
+    for row in attempts:
+        yield Event(
+            row.started_at,
+            row.kind.replace("_", " ").capitalize(),
+            row.reason or row.did or row.get_outcome_display(),
+            tone_of(row.outcome),
+            page_address(row),
+            row.code,
+            str(row.actor) if row.actor else row.cause,
+        )
+
+
+def _arrivals(deliveries: Iterable[WebhookDelivery]) -> Iterator[Event]:
+    for row in deliveries:
+        yield Event(
+            row.received_at,
+            f"Webhook: {row.type_name or 'not read'}",
+            row.reason or row.get_state_display(),
+            tone_of(row.state),
+            page_address(row),
+        )
+
+
+def _failures(failures: Iterable[FailedPayload]) -> Iterator[Event]:
+    for row in failures:
+        address = page_address(row)
+        yield Event(row.opened_at, "Parked", row.reason, Tone.BAD, address, row.code)
+        if row.closed_at is not None:
+            words = row.get_closed_how_display() or "Closed"
+            note = row.closing_note or row.reason
+            who = str(row.closed_by) if row.closed_by else ""
+            yield Event(row.closed_at, words, note, Tone.OFF, address, "", who)
+
+
+def _decisions(
+    order: Order, exports: list[Export], failures: list[FailedPayload]
+) -> Iterator[Event]:
+    about = _about([order]) | _about(exports) | _about(failures)
+    for row in Audit.objects.filter(about).order_by("-id")[:MOST]:
+        words = row.action.replace("_", " ").capitalize()
+        yield Event(
+            row.at, words, row.note, Tone.OFF, page_address(row), "", row.actor_name
+        )
+
+
+def _about(subjects: Iterable[Any]) -> Q:
+    found = Q(pk__in=[])
+    for subject in list(subjects)[:MOST]:
+        found |= Q(object_type=subject._meta.label_lower, object_id=str(subject.pk))
+    return found
+
+
+def _shipments(shipments: Iterable[Shipment]) -> Iterator[Event]:
+    for row in shipments:
+        at = row.shipped_at or row.received_at
+        word = "Shipment voided" if row.is_void else "Shipped"
+        tone = Tone.OFF if row.is_void else Tone.GOOD
+        parcels = ", ".join(str(package) for package in row.packages.all())
+        yield Event(at, word, parcels, tone, page_address(row))
+
+
+def _read(order: Order) -> Iterator[Event]:
+    yield Event(order.created_at, "First read from Salesforce", "", Tone.OFF)
+    if order.written_back_at is not None:
+        yield Event(
+            order.written_back_at,
+            "Written to Salesforce",
+            f"{order.get_state_display()}. {order.state_reason}".strip(),
+            Tone.GOOD,
+        )

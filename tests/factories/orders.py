@@ -1,0 +1,136 @@
+"""Factories of orders, what was exported of them, and what came back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import factory
+from django.utils.timezone import now
+from factory.django import DjangoModelFactory
+
+from orders import models
+from tests.factories.accounts import AccountFactory, OrganizationFactory
+
+
+class OrderFactory(DjangoModelFactory):
+    """An activated order of an account; `account=None` for one that has none."""
+
+    class Meta:
+        model = models.Order
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.LazyAttribute(
+        lambda row: row.account.organization if row.account else OrganizationFactory()
+    )
+    salesforce_id = factory.Sequence("801{:015d}".format)
+    order_number = factory.Sequence("{:08d}".format)
+    stage = "activated"
+    status = "Activated"
+    customer_name = "Northwind Traders"
+    ship_to_name = "Ada Lovelace"
+    ship_to_place = "Austin, TX 78701, US"
+    shipping_method = "Ground"
+    is_eligible = True
+    eligibility_reason = "Activated."
+    source_modified_at = factory.LazyFunction(now)
+    pulled_at = factory.LazyFunction(now)
+    created_at = factory.LazyFunction(lambda: now() - timedelta(minutes=5))
+    state_since = factory.LazyFunction(now)
+    picture = factory.LazyAttribute(
+        lambda row: {
+            "order_number": row.order_number,
+            "status": row.status,
+            "shipping_method": row.shipping_method,
+            "ship_to": {"city": "Austin", "zip": "78701", "country": "US"},
+        }
+    )
+
+
+class LineItemFactory(DjangoModelFactory):
+    class Meta:
+        model = models.LineItem
+
+    order = factory.SubFactory(OrderFactory)
+    salesforce_id = factory.Sequence("802{:015d}".format)
+    line_number = factory.Sequence(str)
+    sku = factory.Sequence("SKU-{}".format)
+    product_name = "Tea towel"
+    quantity = Decimal(2)
+
+
+class ExportFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Export
+
+    order = factory.SubFactory(OrderFactory)
+    account = factory.SelfAttribute("order.account")
+    key = factory.LazyAttribute(
+        lambda row: f"{row.account.key_prefix}-{row.order.pk}-1"
+    )
+    created_at = factory.LazyFunction(now)
+
+
+class ExportLineFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ExportLine
+
+    export = factory.SubFactory(ExportFactory)
+    sequence = factory.Sequence(lambda place: place)
+    key = factory.Sequence("802{:015d}".format)
+    sku = factory.Sequence("SKU-{}".format)
+    quantity = 2
+
+
+class ShipmentFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Shipment
+
+    export = factory.SubFactory(ExportFactory)
+    account = factory.SelfAttribute("export.account")
+    remote_id = factory.Sequence("U2hpcG1lbnQ6{}".format)
+    remote_legacy_id = factory.Sequence(lambda place: 9000 + place)
+    shipped_at = factory.LazyFunction(now)
+    first_seen_by = "webhook"
+    received_at = factory.LazyFunction(now)
+
+
+class PackageFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Package
+
+    shipment = factory.SubFactory(ShipmentFactory)
+    key = factory.Sequence("package-{}".format)
+    carrier = "UPS"
+    method = "Ground"
+    tracking_number = factory.Sequence("1Z999AA1{:010d}".format)
+
+
+class ShipmentLineFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ShipmentLine
+
+    shipment = factory.SubFactory(ShipmentFactory)
+    sku = factory.Sequence("SKU-{}".format)
+    quantity = 1
+
+
+class AllocationFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Allocation
+
+    export = factory.SubFactory(ExportFactory)
+    reference = factory.Sequence("allocation-{}".format)
+    warehouse = "Primary"
+
+
+class OverrideFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Override
+
+    order = factory.SubFactory(OrderFactory)
+    field = "shipping_method"
+    value = "Express"
+    why = "The customer paid for it."
+    created_by_name = "ana"
+    created_at = factory.LazyFunction(now)
