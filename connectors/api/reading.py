@@ -1,0 +1,36 @@
+"""Reading what clients send: small JSON objects, strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from rest_framework import exceptions, status
+from rest_framework.parsers import JSONParser
+
+from connectors.bodies import MalformedBodyError, parse_body
+
+LARGEST = 64 * 1024
+
+
+class TooLargeError(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = f"The request is larger than {LARGEST} bytes."
+
+
+class ObjectParser(JSONParser):
+    """A JSON object of bounded size and depth; the framework's own knows no bounds."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        raw = stream.read(LARGEST + 1)
+        if len(raw) > LARGEST:
+            raise TooLargeError
+        try:
+            return parse_body(raw)
+        except MalformedBodyError as error:
+            raise exceptions.ParseError(error.reason) from error
