@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def make_client(app, *, clock=lambda: NOW, tokens=None, login=LOGIN):
 class Canned:
     """Answers with what it was given, one after the other, and keeps the requests."""
 
-    def __init__(self, *answers) -> None:
+    def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.requests: list[Request] = []
 
@@ -58,7 +59,7 @@ class Canned:
 def canned() -> Callable[..., tuple[SalesforceClient, Canned]]:
     """A client that holds a token already, and the answers it will get."""
 
-    def build(*answers):
+    def build(*answers: Any) -> tuple[SalesforceClient, Canned]:
         app = Canned(*answers)
         tokens = MemoryTokenStore(Token("old-token", base_url=ROOT))
         return make_client(app, tokens=tokens), app

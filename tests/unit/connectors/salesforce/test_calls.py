@@ -4,7 +4,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from connectors.errors import AuthError, Kind, RejectedError, TransientError
+from connectors.errors import (
+    AuthError,
+    ConnectorError,
+    Kind,
+    RejectedError,
+    TransientError,
+)
 from connectors.failpoints import arm
 from connectors.salesforce.calls import operation_name
 from connectors.salesforce.login import LoginSettings
@@ -87,7 +93,7 @@ class TestToken:
     def test_a_login_that_fails_says_so_and_never_an_unknown_write(self, answer, kind):
         app = Canned(answer)
 
-        with pytest.raises(Exception) as caught:  # noqa: PT011 - judged below
+        with pytest.raises(ConnectorError) as caught:
             make_client(app).limits()
 
         assert caught.value.kind is kind
@@ -254,7 +260,7 @@ V = "/services/data/v66.0"
         ("GET", f"{V}/elsewhere", "unknown"),
     ],
 )
-def test_calls_are_named_as_in_the_ledger(method: str, path: str, name: str):
+def test_calls_are_named_as_in_the_ledger(method, path, name):
     assert operation_name(method, path) == f"salesforce.{name}"
 
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,9 @@ from connectors.salesforce.errors import (
 )
 
 
-def said(code: str, message: str = "words", status: int = 400, **more):
+def said(
+    code: str, message: str = "words", status: int = 400, **more: Any
+) -> dict[str, Any]:
     return {
         "status": status,
         "content": [{"errorCode": code, "message": message, **more}],
@@ -78,7 +81,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("is_write", [True, False], ids=["write", "read"])
-def test_each_captured_case_has_its_class(case, is_write: bool):
+def test_each_captured_case_has_its_class(case, is_write):
     came, kind, unknown = case
 
     error = classify(Outcome(is_write=is_write, **came))
@@ -103,7 +106,7 @@ def test_the_daily_limit_waits_an_hour_and_the_short_one_does_not():
 def test_a_rejection_keeps_salesforces_words_and_fields():
     came = said("REQUIRED_FIELD_MISSING", "Missing: [LastName]", fields=["LastName"])
 
-    error = classify(Outcome(is_write=True, **came))
+    error: Any = classify(Outcome(is_write=True, **came))
 
     assert error.reason == "Salesforce said: Missing: [LastName]"
     assert error.field == "LastName"
@@ -149,7 +152,7 @@ def test_only_an_expired_session_is_worth_a_new_token():
         ("server_error", Kind.TRANSIENT),
     ],
 )
-def test_a_refused_login_is_told_in_salesforces_words(code: str, kind: Kind):
+def test_a_refused_login_is_told_in_salesforces_words(code, kind):
     error = classify_login(code, "authentication failure")
 
     assert error.kind is kind

@@ -174,7 +174,7 @@ def test_defaults_and_extras_come_from_the_mapping():
         ("Something New", OrderStage.SUPERSEDED),
     ],
 )
-def test_a_category_nobody_knows_is_never_sent(code: str, stage: OrderStage):
+def test_a_category_nobody_knows_is_never_sent(code, stage):
     assert stage_of(code) is stage
 
 
@@ -189,7 +189,7 @@ def test_a_category_nobody_knows_is_never_sent(code: str, stage: OrderStage):
         ("A.B.C", MISSING),
     ],
 )
-def test_a_value_is_found_empty_or_not_there(path: str, expected):
+def test_a_value_is_found_empty_or_not_there(path, expected):
     assert value_at({"A": {"B": 1}, "D": None}, path) == expected
 
 
@@ -216,5 +216,5 @@ def test_times_need_a_zone():
         ("", " kept ", "kept"),
     ],
 )
-def test_transforms_are_small_rules(name: str, text: str, expected: str):
+def test_transforms_are_small_rules(name, text, expected):
     assert transformed(text, name) == expected

@@ -95,7 +95,7 @@ def test_without_child_rows_there_is_no_child_query():
         ("Nothing__c", False),
     ],
 )
-def test_a_path_is_walked_through_the_parents(path: str, expected: bool):
+def test_a_path_is_walked_through_the_parents(path, expected):
     assert is_readable(path, "Order", OBJECTS.__getitem__) is expected
 
 

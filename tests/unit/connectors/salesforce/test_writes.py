@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,10 @@ from orders.records import OrderWriteback, PackageWriteback
 SHIPPED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def facts(order_id="801A", account="001A", packages=0, **more) -> OrderWriteback:
-    values = {
+def facts(
+    order_id: str = "801A", account: str = "001A", packages: int = 0, **more: Any
+) -> OrderWriteback:
+    values: dict[str, Any] = {
         "status": "Shipped",
         "reason": "",
         "status_since": SHIPPED,
@@ -89,7 +92,7 @@ def test_an_order_that_stands_twice_is_sent_once_the_last_of_it():
 OK = {"id": "x", "success": True, "errors": []}
 
 
-def failed(code: str) -> dict:
+def failed(code):
     error = {"statusCode": code, "message": "words", "fields": []}
     return {"success": False, "errors": [error]}
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def make_client(app, *, clock=lambda: NOW, tokens=None, **more):
 class Canned:
     """Answers with what it was given, one after the other, and keeps the requests."""
 
-    def __init__(self, *answers) -> None:
+    def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.requests: list[Request] = []
 
@@ -55,7 +56,7 @@ class Canned:
     def names(self) -> list[str]:
         return [request.path for request in self.requests]
 
-    def variables(self, at: int = -1) -> dict:
+    def variables(self, at=-1):
         return json.loads(self.requests[at].body)["variables"]
 
 
@@ -63,7 +64,7 @@ class Canned:
 def canned() -> Callable[..., tuple[ShipHeroClient, Canned]]:
     """A client that holds a token already, and the answers it will get."""
 
-    def build(*answers, **more):
+    def build(*answers: Any, **more: Any) -> tuple[ShipHeroClient, Canned]:
         app = Canned(*answers)
         tokens = MemoryTokenStore(Token("old-token"))
         return make_client(app, tokens=tokens, **more), app

@@ -1,10 +1,12 @@
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from connectors.errors import (
     AuthError,
+    ConnectorError,
     Kind,
     RejectedError,
     ThrottledError,
@@ -92,7 +94,7 @@ class TestToken:
     ):
         client, _ = canned(EXPIRED, answer)
 
-        with pytest.raises(Exception) as caught:  # noqa: PT011 - judged below
+        with pytest.raises(ConnectorError) as caught:
             client.create_order(wanted(), hold=None)
 
         assert (caught.value.kind, caught.value.code) == (kind, code)
@@ -186,7 +188,7 @@ class TestCredits:
         assert client.last_call.cost == 3
 
     def test_a_refusal_teaches_what_is_left(self, canned):
-        bucket = UnmeteredCredits()
+        bucket: Any = UnmeteredCredits()
         error = {"message": "no", "code": 30, "remaining_credits": 5}
         client, _ = canned({"errors": [error], "data": None}, credits=bucket)
 

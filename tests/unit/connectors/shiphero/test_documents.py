@@ -13,7 +13,7 @@ WITHOUT_REQUEST_ID = {"user_quota"}
 
 @pytest.mark.parametrize("schema", [SANDBOX, CONTRACT], ids=["sandbox", "contract"])
 @pytest.mark.parametrize("name", every_name())
-def test_every_document_is_valid(schema: Path, name: str):
+def test_every_document_is_valid(schema, name):
     if not schema.exists():
         pytest.skip(f"{schema.name} is not on this machine")
 
@@ -30,7 +30,7 @@ def test_an_unknown_field_would_be_noticed():
 
 
 @pytest.mark.parametrize("name", sorted({*every_name()} - WITHOUT_REQUEST_ID))
-def test_every_document_asks_for_request_id_and_complexity(name: str):
+def test_every_document_asks_for_request_id_and_complexity(name):
     text = document(name).text
 
     assert "request_id" in text

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ CREDIT_TEXT = (
 )
 
 
-def refused(*errors: dict, data: object = None, status: int = 200) -> dict:
+def refused(*errors: Any, data: Any = None, status: int = 200) -> dict[str, Any]:
     return {"status": status, "body": {"errors": list(errors), "data": data}}
 
 
@@ -159,7 +160,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("is_write", [True, False], ids=["write", "read"])
-def test_each_captured_case_has_its_class(case, is_write: bool):
+def test_each_captured_case_has_its_class(case, is_write):
     came, kind, code, unknown = case
 
     error = classify(Outcome(is_write=is_write, **came))
@@ -182,7 +183,7 @@ def test_each_captured_case_has_its_class(case, is_write: bool):
         ({}, 10),
     ],
 )
-def test_the_wait_is_what_shiphero_says_wherever_it_says_it(error, seconds: int):
+def test_the_wait_is_what_shiphero_says_wherever_it_says_it(error, seconds):
     body = {"errors": [{"message": "no", "code": 30, **error}]}
 
     refusal = classify(Outcome(is_write=True, status=200, body=body, rate=60))
@@ -202,7 +203,7 @@ def test_of_several_errors_the_most_urgent_is_told_and_the_others_kept():
 
 
 def test_a_refusal_keeps_the_remotes_words_field_and_request_id():
-    error = classify(Outcome(is_write=True, **refused(NOT_FOUND)))
+    error: Any = classify(Outcome(is_write=True, **refused(NOT_FOUND)))
 
     assert error.reason == "ShipHero said: Order not found"
     assert error.field == "order_update"

@@ -1,6 +1,7 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -63,9 +64,13 @@ def shipment(**changes):
     return {**SHIPMENT, **changes}
 
 
+def told(body: object) -> Any:
+    return read_event(body).shipment
+
+
 class TestShipmentUpdate:
     def test_it_is_a_fact_by_itself(self):
-        event = read_event(SHIPMENT)
+        event: Any = read_event(SHIPMENT)
 
         assert event.kind is WarehouseEventKind.SHIPMENT
         assert event.order_key == "acme-801-1"
@@ -79,11 +84,11 @@ class TestShipmentUpdate:
         assert event.shipment.lines[0].package_number == 1
 
     def test_the_label_knows_better_than_the_package_than_the_outer_words(self):
-        label = read_event(SHIPMENT).shipment.packages[0]
+        label = told(SHIPMENT).packages[0]
         bare = {"name": "Package #1", "tracking_number": "1Z2"}
-        package = read_event(shipment(packages=[bare])).shipment.packages[0]
+        package = told(shipment(packages=[bare])).packages[0]
         alone = {key: SHIPMENT[key] for key in ("webhook_type", "fulfillment")}
-        outer = read_event(alone).shipment.packages[0]
+        outer = told(alone).packages[0]
 
         assert (label.tracking_number, label.carrier, label.method) == (
             "1Z3",
@@ -96,11 +101,11 @@ class TestShipmentUpdate:
     def test_the_outer_words_do_not_stand_for_several_packages(self):
         body = shipment(total_packages=2, packages=[])
 
-        assert read_event(body).shipment.packages is MISSING
+        assert told(body).packages is MISSING
 
     def test_one_of_two_packages_does_not_borrow_the_outer_words(self):
         rows = [{"name": "Package #1"}, {"name": "Package #2", "tracking_number": "Z"}]
-        first, second = read_event(shipment(packages=rows)).shipment.packages
+        first, second = told(shipment(packages=rows)).packages
 
         assert (first.tracking_number, second.tracking_number) == ("", "Z")
         assert (first.number, second.number) == (1, 2)
@@ -110,7 +115,7 @@ class TestShipmentUpdate:
             "webhook_type": "Shipment Update",
             "fulfillment": {**FULFILLMENT, "tracking_number": "Pickup"},
         }
-        package = read_event(body).shipment.packages[0]
+        package = told(body).packages[0]
 
         assert package.tracking_number == ""
 

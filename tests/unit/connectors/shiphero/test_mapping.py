@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -115,6 +116,14 @@ class TestChanges:
             hold_input(HoldKind.SHIPPING_METHOD, is_set=True)
 
 
+def read(node: dict[str, Any], **more: Any) -> Any:
+    return order_from(node, **more)
+
+
+def left(node: dict[str, Any]) -> Any:
+    return shipment_from(node)
+
+
 def connection(*nodes, more=False):
     return {
         "pageInfo": {"hasNextPage": more, "endCursor": "YXJyYXk6MQ=="},
@@ -137,7 +146,7 @@ def order_node(**changes):
 
 class TestOrderFrom:
     def test_a_head_leaves_the_rest_missing(self):
-        order = order_from(order_node(), read_at=NOW)
+        order = read(order_node(), read_at=NOW)
 
         assert order.key == "acme-801-1"
         assert order.legacy_id == 1
@@ -151,17 +160,17 @@ class TestOrderFrom:
     def test_an_unfinished_page_of_lines_is_missing_not_short(self):
         node = order_node(line_items=connection({"sku": "A"}, more=True))
 
-        assert order_from(node, read_at=NOW).lines is MISSING
+        assert read(node, read_at=NOW).lines is MISSING
 
     def test_no_lines_are_known_to_be_none(self):
         node = order_node(line_items=connection())
 
-        assert order_from(node, read_at=NOW).lines == ()
+        assert read(node, read_at=NOW).lines == ()
 
     def test_what_a_scoped_token_may_not_see_is_missing(self):
         hidden = dict.fromkeys(["first_name", "last_name", "company", "address1"])
         node = order_node(shipping_address={**hidden, "city": "Tulsa"}, email=None)
-        order = order_from(node, read_at=NOW)
+        order = read(node, read_at=NOW)
 
         assert order.ship_to is MISSING
         assert order.email is MISSING
@@ -173,7 +182,7 @@ class TestOrderFrom:
             "quantity": 5,
             "tote_picks": [{"picked_quantity": 2}, {"picked_quantity": None}],
         }
-        order = order_from(order_node(line_items=connection(line)), read_at=NOW)
+        order = read(order_node(line_items=connection(line)), read_at=NOW)
 
         assert order.lines[0].picked == 2
 
@@ -183,11 +192,11 @@ class TestOrderFrom:
             {"order_id": "T3JkZXI6OQ==", "is_master": True},
         ]
 
-        assert order_from(order_node(merged_orders=rows), read_at=NOW).merged_into == (
+        assert read(order_node(merged_orders=rows), read_at=NOW).merged_into == (
             "T3JkZXI6OQ=="
         )
         rows[0]["is_master"], rows[1]["is_master"] = True, False
-        assert order_from(order_node(merged_orders=rows), read_at=NOW).merged_into == ""
+        assert read(order_node(merged_orders=rows), read_at=NOW).merged_into == ""
 
     def test_a_kits_components_are_not_counted_as_lines_of_an_allocation(self):
         rows = [
@@ -195,7 +204,7 @@ class TestOrderFrom:
             {"line_item_id": "L1", "quantity_allocated": 6, "is_kit_component": True},
         ]
         node = order_node(allocations=[{"allocation_reference": 5, "line_items": rows}])
-        order = order_from(node, read_at=NOW)
+        order = read(node, read_at=NOW)
 
         assert order.allocations[0].quantities == (("L1", 2),)
         assert order.allocations[0].reference == "5"
@@ -229,7 +238,7 @@ class TestShipmentFrom:
         }
 
     def test_packages_and_lines_belong_together(self):
-        shipment = shipment_from(self.shipment())
+        shipment = left(self.shipment())
 
         assert shipment.packages[0].tracking_number == "1Z9"
         assert shipment.packages[0].number == 2
@@ -241,11 +250,11 @@ class TestShipmentFrom:
         "label", [{"status": "void"}, {"refunded": True}, {"needs_refund": True}]
     )
     def test_it_is_void_once_all_its_labels_are(self, label):
-        assert shipment_from(self.shipment(**label)).is_void
+        assert left(self.shipment(**label)).is_void
 
     def test_pickup_is_no_tracking_number(self):
         label = {"tracking_number": "Pickup", "carrier": None}
-        package = shipment_from(self.shipment(**label)).packages[0]
+        package = left(self.shipment(**label)).packages[0]
 
         assert (package.carrier, package.tracking_number) == ("Pickup", "")
 

@@ -39,7 +39,7 @@ def test_odd_extensions_teach_nothing(body):
 
 
 @pytest.mark.parametrize("capacity", [1001, 2002, 4004, 10001])
-def test_a_page_stays_under_a_quarter_of_the_bucket(capacity: int):
+def test_a_page_stays_under_a_quarter_of_the_bucket(capacity):
     one = {"first": 1, "lines": 20, "shipped": 20, "ids": []}
     per_row = document("orders_read").estimate(one) - 1
     rows = page_size(capacity, per_row)
