@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from connectors.sandbox.faults import FaultPlan
+from connectors.sandbox.shiphero.ids import FIRST_NUMBERS
 from connectors.sandbox.shiphero.server import ShipHeroSandbox
 from connectors.sandbox.shiphero.world import (
     PASSWORD,
@@ -31,6 +32,7 @@ def main() -> int:
         path=options.db,
         clock=SandboxClock(options.scale),
         faults=FaultPlan(seed=options.seed, rate=options.fault_rate),
+        account_number=options.account,
     )
     world.posts_itself = False
     world.tokens.set_login(options.username, options.password, options.refresh_token)
@@ -77,6 +79,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--db", type=Path, default=None, help="no file: in memory")
     parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--account", type=int, default=FIRST_NUMBERS["Account"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--fault-rate", type=float, default=0.0)
     for name, default in (

@@ -75,6 +75,18 @@ def free_locks(order: Document) -> None:
         allocation["is_locked"] = False
 
 
+def forget_line(world: ShipHeroWorld, order: Document, line: Document) -> None:
+    """Take one line out of what is being picked; its stock goes back."""
+    for row in list(order["allocations"]):
+        units = row["units"].pop(line["id"], 0)
+        row["line_items"] = [
+            item for item in row["line_items"] if item["line_item_id"] != line["id"]
+        ]
+        _shift(world, order, line["sku"], row["warehouse_id"], -units)
+        if not row["units"]:
+            order["allocations"].remove(row)
+
+
 def _sources(
     world: ShipHeroWorld, order: Document, line: Document
 ) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.shiphero import judge
+from connectors.sandbox.shiphero.errors import Refusal
 from connectors.sandbox.shiphero.floor import FloorError
 from connectors.sandbox.wire import Request, Response
 
@@ -54,8 +55,10 @@ class Control:
             return _json(404, {"error": f"No control endpoint {name!r}"})
         try:
             body = json.loads(request.body or b"{}")
+            if not isinstance(body, dict):
+                raise TypeError("the body must be a JSON object")
             return _json(200, route(request, body))
-        except (FloorError, KeyError, TypeError, ValueError) as error:
+        except (FloorError, Refusal, LookupError, TypeError, ValueError) as error:
             return _json(400, {"error": f"{type(error).__name__}: {error}"})
 
     def _ledger(self, request: Request, body: Document) -> list[Document]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from connectors.sandbox.shiphero import allocation as stockroom
@@ -170,7 +171,21 @@ class Floor:
         elif step == "pack":
             self._pack(order, row)
         else:
-            self._ship(order, row, None, int(self.world.switches["auto_packages"]))
+            packages = int(self.world.switches["auto_packages"])
+            self._ship(order, row, self._next_part(row), packages)
+
+    def _next_part(self, row: Document) -> dict[str, int]:
+        """What goes in the next of the shipments that the switch asks for."""
+        parts = row.setdefault("parts", int(self.world.switches["auto_splits"]))
+        room = math.ceil(sum(row["units"].values()) / max(1, parts))
+        chosen: dict[str, int] = {}
+        for line_id, units in row["units"].items():
+            taken = min(units, room)
+            room -= taken
+            if taken:
+                chosen[line_id] = taken
+        row["parts"] = parts - 1
+        return chosen
 
     # -- the work --------------------------------------------------------------
 
@@ -208,6 +223,7 @@ class Floor:
             "quantity": item["quantity_allocated"],
             "inventory_bin": "A-01",
             "line_item_id": item["line_item_id"],
+            "order_id": item["order_id"],
             "deducted": True,
         }
 

@@ -61,6 +61,9 @@ def remove_lines(world: ShipHeroWorld, data: Document) -> Document:
     if gone - {line["id"] for line in order["line_items"]}:
         raise Refusal("Line item not found", NOT_FOUND)
     allocation.deallocate(world, order)
+    for line in order["line_items"]:
+        if line["id"] in gone:
+            allocation.forget_line(world, order, line)
     order["line_items"] = [x for x in order["line_items"] if x["id"] not in gone]
     return _lines_changed(world, order)
 

@@ -154,8 +154,11 @@ def _stock_up(world: ShipHeroWorld, order: Document) -> None:
 
 
 def reprocess(world: ShipHeroWorld, order: Document) -> None:
-    """Let processing look at an open order again after its lag."""
-    if not order["closed"]:
+    """Let processing look at an open order again after its lag.
+
+    A new order's first processing is on its way already.
+    """
+    if order["processed"] and not order["closed"]:
         lag = world.switches["reprocess_lag"]
         world.later(lag, "process", order_id=order["id"])
 

@@ -92,6 +92,7 @@ class ShipHeroSandbox:
             response = self._answer(call, request, fault, probed)
         if self.world.switches["hooks_before_answer"]:
             self.world.run_due()
+            self.world.postman.send_waiting()
         if fault in (Fault.LOST_ANSWER, Fault.LATE_LANDING):
             raise CutConnectionError(response)
         return response
@@ -244,12 +245,6 @@ def read_call(body: bytes) -> Call:
         return Call(graph.read(query, name), query, variables, name, [])
     except graph.InvalidDocumentError as error:
         return Call(None, query, variables, name, error.errors)
-
-
-def land(world: ShipHeroWorld, args: dict[str, Any]) -> None:
-    """Execute a request that was cut off and lands late."""
-    document = graph.read(args["query"], args["operation_name"])
-    graph.run(world, document, args["variables"])
 
 
 def _json(status: int, body: dict[str, Any]) -> Response:

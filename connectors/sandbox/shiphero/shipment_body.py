@@ -16,7 +16,6 @@ def shipment_update(
 ) -> Document:
     """Neither the order's number nor the account is in it, as documented."""
     first = shipment["shipping_labels"][0]
-    lines = {line["id"]: line for line in order["line_items"]}
     warehouse = world.warehouse_for(shipment["warehouse_id"])
     body: Document = {
         "test": "0",
@@ -32,7 +31,7 @@ def shipment_update(
             "order_number": order["order_number"],
             "tracking_number": first["tracking_number"],
             "line_items": [
-                _shipped_line(row, lines, shipment) for row in shipment["line_items"]
+                _shipped_line(row, shipment) for row in shipment["line_items"]
             ],
             "custom_tracking_url": first["tracking_url"],
             "package_number": 1,
@@ -50,22 +49,19 @@ def shipment_update(
     }
     if world.switches["packages"]:
         body["packages"] = [
-            _package(label, lines, shipment) for label in shipment["shipping_labels"]
+            _package(label, shipment) for label in shipment["shipping_labels"]
         ]
     return body
 
 
-def _shipped_line(
-    row: Document, lines: dict[str, Document], shipment: Document
-) -> Document:
+def _shipped_line(row: Document, shipment: Document) -> Document:
     labels = {label["id"]: label for label in shipment["shipping_labels"]}
-    line = lines.get(row["line_item_id"], {})
     number = labels[row["shipping_label_id"]]["package_number"]
     return {
-        "id": line.get("partner_line_item_id"),
+        "id": row["partner_line_item_id"],
         "shiphero_id": ids.number_of(row["line_item_id"]),
         "quantity": row["quantity"],
-        "sku": line.get("sku"),
+        "sku": row["sku"],
         "serial_numbers": [],
         "customs_description": "",
         "package": f"Package #{number}",
@@ -75,13 +71,11 @@ def _shipped_line(
     }
 
 
-def _package(
-    label: Document, lines: dict[str, Document], shipment: Document
-) -> Document:
+def _package(label: Document, shipment: Document) -> Document:
     return {
         "name": f"Package #{label['package_number']}",
         "line_items": [
-            _shipped_line(row, lines, shipment)
+            _shipped_line(row, shipment)
             for row in shipment["line_items"]
             if row["shipping_label_id"] == label["id"]
         ],

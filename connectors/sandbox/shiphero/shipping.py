@@ -34,8 +34,9 @@ def make_shipment(
         label = _label(world, order, shipment, package_number)
         shipment["shipping_labels"].append(label)
         shipment["line_items"] += [
-            _item(world, shipment_id, label["id"], line_id, count)
-            for line_id, count in content.items()
+            _item(world, label, line, content[line["id"]])
+            for line in order["line_items"]
+            if line["id"] in content
         ]
     shipment["total_packages"] = len(shipment["shipping_labels"])
     world.put("shipment", shipment_id, shipment)
@@ -69,9 +70,14 @@ def recipient(address: Document | None) -> Document:
 
 
 def tracking_number(carrier: str, number: int) -> str:
-    """A number of the carrier's form, always the same for one label."""
+    """A number of the carrier's form, always the same for one label.
+
+    Goods that are fetched carry the word `Pickup` instead.
+    """
     chance = random.Random(f"tracking:{carrier}:{number}")  # noqa: S311
     digits = "".join(chance.choice("0123456789") for _ in range(30))
+    if carrier == "pickup":
+        return "Pickup"
     if carrier == "ups":
         return "1Z" + "".join(chance.choice(LETTERS) for _ in range(6)) + digits[:10]
     if carrier == "usps":
@@ -83,7 +89,7 @@ def tracking_number(carrier: str, number: int) -> str:
 
 def carrier_family(carrier: str) -> str:
     text = carrier.lower()
-    return next((name for name in TRACKING_PAGES if name in text), "")
+    return next((name for name in (*TRACKING_PAGES, "pickup") if name in text), "")
 
 
 def _spread(units: dict[str, int], packages: int) -> list[dict[str, int]]:
@@ -130,15 +136,18 @@ def _blank(
 
 
 def _item(
-    world: ShipHeroWorld, shipment_id: str, label_id: str, line_id: str, count: int
+    world: ShipHeroWorld, label: Document, line: Document, count: int
 ) -> Document:
+    """What left. It keeps the line's names, for lines may be removed later."""
     item_id, number = ids.new(world, "ShippedLineItem")
     return {
         "id": item_id,
         "legacy_id": number,
-        "line_item_id": line_id,
-        "shipment_id": shipment_id,
-        "shipping_label_id": label_id,
+        "line_item_id": line["id"],
+        "partner_line_item_id": line["partner_line_item_id"],
+        "sku": line["sku"],
+        "shipment_id": label["shipment_id"],
+        "shipping_label_id": label["id"],
         "quantity": count,
     }
 

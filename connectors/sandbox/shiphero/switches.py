@@ -60,6 +60,7 @@ SWITCHES = (
     Switch("pack_after", 30.0, "from picked to packed"),
     Switch("ship_after", 30.0, "from packed to shipped"),
     Switch("auto_packages", 1, "packages of a shipment the floor makes by itself"),
+    Switch("auto_splits", 1, "shipments it makes of one allocation, one by one"),
     # -- webhooks
     Switch("tote_complete", False, "Tote Complete, enabled by support only"),
     Switch("tote_cleared_type", True, "Tote Cleared carries webhook_type"),

@@ -172,13 +172,25 @@ def _connection(key: str) -> Resolver:
     return resolve
 
 
-def _line_item(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> Any:
-    """The order line that a pick or a shipped item belongs to."""
-    for order in _world(info).every("order"):
-        for line in order["line_items"]:
-            if line["id"] == source["line_item_id"]:
-                return line
-    return None
+def _picked_line(
+    source: Document, info: GraphQLResolveInfo[Any], **_: Any
+) -> Document | None:
+    return _line_of(info, source["order_id"], source["line_item_id"])
+
+
+def _shipped_line(
+    source: Document, info: GraphQLResolveInfo[Any], **_: Any
+) -> Document | None:
+    shipment = _world(info).get("shipment", source["shipment_id"]) or {}
+    return _line_of(info, shipment.get("order_id", ""), source["line_item_id"])
+
+
+def _line_of(
+    info: GraphQLResolveInfo[Any], order_id: str, line_id: str
+) -> Document | None:
+    order = _world(info).get("order", order_id) or {}
+    lines = order.get("line_items", [])
+    return next((line for line in lines if line["id"] == line_id), None)
 
 
 def _label_items(source: Document, info: GraphQLResolveInfo[Any], **args: Any) -> Any:
@@ -237,7 +249,7 @@ FIELDS: dict[str, dict[str, Resolver]] = {
         "subtotal": _line_subtotal,
         "product": _line_product,
     },
-    "TotePick": {"line_item": _line_item},
+    "TotePick": {"line_item": _picked_line},
     "OrderHistory": {"order": _related("order", "order_id")},
     "Shipment": {
         "line_items": _connection("line_items"),
@@ -245,7 +257,7 @@ FIELDS: dict[str, dict[str, Resolver]] = {
         "warehouse": _related("warehouse", "warehouse_id"),
         "address": _personal,
     },
-    "ShipmentLineItem": {"line_item": _line_item},
+    "ShipmentLineItem": {"line_item": _shipped_line},
     "ShippingLabel": {
         "order": _related("order", "order_id"),
         "shipment_line_items": _label_items,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sandbox.faults import FaultPlan
-from connectors.sandbox.shiphero import ids
+from connectors.sandbox.shiphero import graph, ids
 from connectors.sandbox.shiphero import switches as switchboard
 from connectors.sandbox.shiphero.credits import Bucket, RequestCap
 from connectors.sandbox.shiphero.errors import NOT_FOUND, Refusal
@@ -42,10 +42,11 @@ class ShipHeroWorld(World):
     `send` posts a webhook and answers the HTTP status; `probe` asks a URL with
     HEAD. Both are called outside the world's lock. The webhooks that `run_due`
     found due are sent before it returns, unless `posts_itself` is off because
-    threads of the process call `postman.send_waiting`.
+    threads of the process call `postman.send_waiting`. A new world's account gets
+    `account_number`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name, each with a default
         self,
         *,
         path: Path | None = None,
@@ -54,6 +55,7 @@ class ShipHeroWorld(World):
         switches: dict[str, Any] | None = None,
         send: Sender = post,
         probe: Probe = head,
+        account_number: int = ids.FIRST_NUMBERS["Account"],
     ) -> None:
         super().__init__(path=path, clock=clock, faults=faults, switches=switches)
         kept = self.get("settings", "switches") or {}
@@ -67,7 +69,7 @@ class ShipHeroWorld(World):
         self.staff = Staff(self)
         self.posts_itself = True
         with self.turn():
-            self._seed_account()
+            self._seed_account(account_number)
 
     # -- the world's machinery ---------------------------------------------
 
@@ -91,15 +93,14 @@ class ShipHeroWorld(World):
         elif action == "deliver":
             self.postman.come_due(str(args["delivery_id"]))
         elif action == "land":
-            self.land(args)
+            self._land(args)
         else:
             super().perform(action, args)
 
-    def land(self, args: Document) -> None:
+    def _land(self, args: Document) -> None:
         """Execute a request whose sender has long stopped waiting."""
-        from connectors.sandbox.shiphero.server import land  # noqa: PLC0415 - a cycle
-
-        land(self, args)
+        document = graph.read(args["query"], args["operation_name"])
+        graph.run(self, document, args["variables"])
 
     def run_due(self, limit: int = 1000) -> int:
         done = super().run_due(limit)
@@ -218,9 +219,10 @@ class ShipHeroWorld(World):
         }
         return self.put("account", account_id, document)
 
-    def _seed_account(self) -> None:
+    def _seed_account(self, number: int) -> None:
         if self.every("account"):
             return
+        self.put("counter", "Account", {"value": number - 1})
         self._put_account("Sandbox", parent=None)
         self.seed_warehouse("Primary")
         self.tokens.set_login(USERNAME, PASSWORD, REFRESH_TOKEN)

@@ -86,3 +86,9 @@ def test_the_refusal_has_the_form_of_the_switch(
     assert remote.raw(QUOTA).content == b""
     world.set_switches({"auth_failure_body": "html"})
     assert b"<html>" in remote.raw(QUOTA).content
+
+
+def test_another_account_has_another_number() -> None:
+    world = ShipHeroWorld(account_number=63898)
+    assert world.account["legacy_id"] == 63898
+    world.close()

@@ -225,3 +225,44 @@ def test_shipments_are_found_by_order_date_and_tracking(
         id=shipment["id"],
     )
     assert single["data"]["shipment"]["data"]["completed"]
+
+
+def test_the_floor_may_ship_in_parts_by_itself(
+    remote: Remote, world: ShipHeroWorld
+) -> None:
+    world.set_switches({"auto_splits": 3, "auto_packages": 2})
+    order = remote.create("A-1", lines={"SKU-1": 4, "SKU-2": 1})
+    remote.wait(300, step=5)
+    after = remote.order(order["id"])
+    assert after["fulfillment_status"] == "fulfilled"
+    assert [s["total_packages"] for s in after["shipments"]] == [2, 2, 1]
+
+
+def test_a_line_removed_in_mid_picking_is_not_shipped(
+    remote: Remote, world: ShipHeroWorld
+) -> None:
+    world.set_switches({"auto_floor": False})
+    order = remote.create("A-1", lines={"SKU-1": 1, "SKU-2": 1})
+    remote.wait(20)
+    world.floor.pick(order["id"])
+    gone = remote.order(order["id"])["line_items"][1]["id"]
+    remote.change(
+        "order_remove_line_items",
+        "RemoveLineItemsInput",
+        order_id=order["id"],
+        line_item_ids=[gone],
+    )
+    shipment = world.floor.ship(order["id"])[0]
+    assert [row["quantity"] for row in shipment["line_items"]] == [1]
+    assert stock(world, "SKU-2") == (10, 0)
+    assert remote.order(order["id"])["fulfillment_status"] == "fulfilled"
+
+
+def test_what_is_fetched_has_a_word_for_a_tracking_number(
+    remote: Remote, world: ShipHeroWorld
+) -> None:
+    lines = {"title": "Pickup", "price": "0", "carrier": "pickup", "method": "pickup"}
+    order = remote.create("A-1", shipping_lines=lines)
+    remote.wait(200, step=5)
+    shipment = remote.order(order["id"])["shipments"][0]
+    assert shipment["shipping_labels"][0]["tracking_number"] == "Pickup"

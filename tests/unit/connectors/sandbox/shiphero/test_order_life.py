@@ -239,6 +239,8 @@ def test_orders_are_found_by_every_filter(remote: Remote, world: ShipHeroWorld) 
     assert found(remote, allocated_warehouse_id=primary) == ["A-1"]
     assert found(remote, created_from="2026-01-05T09:00:20") == ["B-1"]
     assert found(remote, updated_to="2026-01-05T09:00:20") == ["A-1"]
+    assert found(remote, created_from="2026-01-05T09:00:30") == ["B-1"]
+    assert found(remote, created_to="2026-01-05T09:00:00") == ["A-1"]
     assert found(remote, order_date_from="2026-01-05") == ["A-1", "B-1"]
     assert found(remote, fulfillment_status="unfulfilled") == ["A-1", "B-1"]
     assert found(remote, shop_name="other") == []
@@ -293,3 +295,20 @@ def test_kits_are_taken_from_their_components(
         "SKU-2": 3,
     }
     assert all(row["is_kit_component"] for row in rows)
+
+
+def test_an_order_made_as_fulfilled_is_left_alone(remote: Remote) -> None:
+    order = remote.create("A-1", fulfillment_status="fulfilled")
+    remote.wait(200, step=10)
+    after = remote.order(order["id"])
+    assert after["allocations"] == after["shipments"] == []
+
+
+def test_an_early_edit_does_not_hurry_processing(remote: Remote) -> None:
+    order = remote.create("A-1")
+    edit = ("order_update", "UpdateOrderInput")
+    remote.change(*edit, order_id=order["id"], packing_note="x")
+    remote.wait(16)
+    assert remote.order(order["id"])["tags"] == []
+    remote.wait(2)
+    assert remote.order(order["id"])["tags"] == ["domestic"]
