@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from threading import Barrier, local
+from typing import Any, TypeVar
 
 from django.db import connections
 
@@ -36,3 +37,21 @@ def _outcome(call: Callable[[], Result]) -> Result | Exception:
         return error
     finally:
         connections.close_all()
+
+
+def meet_after(function: Callable[..., Result], parties: int) -> Callable[..., Result]:
+    """`function`, but each thread's first call waits until all have come through.
+
+    Wrapped around a read, it makes every thread decide on the same stale picture.
+    """
+    barrier = Barrier(parties, timeout=20)
+    seen = local()
+
+    def wrapped(*args: Any, **kwargs: Any) -> Result:
+        result = function(*args, **kwargs)
+        if not getattr(seen, "been_here", False):
+            seen.been_here = True
+            barrier.wait()
+        return result
+
+    return wrapped

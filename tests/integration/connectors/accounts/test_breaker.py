@@ -4,7 +4,7 @@ from connectors import timing
 from connectors.accounts import breaker
 from connectors.accounts.models import BreakerState
 from tests.factories.accounts import CredentialFactory
-from tests.waiting import run_together
+from tests.waiting import meet_after, run_together
 
 
 @pytest.mark.django_db
@@ -50,18 +50,20 @@ class TestBreaker:
 
 @pytest.mark.django_db(transaction=True)
 class TestManyWorkers:
-    def test_one_probe_goes_out(self, clock):
+    def test_one_probe_goes_out(self, clock, monkeypatch):
         row = CredentialFactory.create()
         for _call in range(5):
             breaker.failed(row.pk, now=clock.now)
         clock.advance(seconds=30)
+        monkeypatch.setattr(breaker, "_read", meet_after(breaker._read, 6))
 
         permits = run_together([lambda: breaker.allow(row.pk, now=clock.now)] * 6)
 
         assert sum(getattr(permit, "allowed", False) for permit in permits) == 1
 
-    def test_no_failure_is_lost(self, clock):
+    def test_no_failure_is_lost(self, clock, monkeypatch):
         row = CredentialFactory.create()
+        monkeypatch.setattr(breaker, "_read", meet_after(breaker._read, 4))
 
         run_together([lambda: breaker.failed(row.pk, now=clock.now)] * 4)
 

@@ -4,7 +4,7 @@ from connectors import timing
 from connectors.accounts.credits import CreditBucket
 from connectors.errors import ThrottledError
 from tests.factories.accounts import CredentialFactory
-from tests.waiting import run_together
+from tests.waiting import meet_after, run_together
 
 
 @pytest.fixture
@@ -65,7 +65,8 @@ class TestCreditBucket:
 
 @pytest.mark.django_db(transaction=True)
 class TestManyWorkers:
-    def test_together_take_no_more_than_there_is(self, bucket, clock):
+    def test_together_take_no_more_than_there_is(self, bucket, clock, monkeypatch):
+        monkeypatch.setattr(bucket, "_read", meet_after(bucket._read, 6))
         outcomes = run_together([lambda: bucket.take(40, now=clock.now)] * 6)
 
         assert sum(outcome is None for outcome in outcomes) == 2
