@@ -154,7 +154,7 @@ def _looked_up(match: re.Match[str], answers: dict[str, Answer]) -> Any:
         except (KeyError, IndexError, TypeError) as error:
             raise RefusedError(
                 "PROCESSING_HALTED",
-                f"Invalid reference specified. No value for {match[0]} found in "
-                f"{match[1]}",
+                f"Invalid reference specified. No value for {match[1]}{match[2]} found "
+                f"in {match[1]}",
             ) from error
     return value

@@ -7,6 +7,48 @@ from typing import Any
 from connectors.sandbox.salesforce.schema import Field, Object, Schema
 from connectors.sandbox.salesforce.world import SalesforceWorld
 
+# Keys that every answer has and that say nothing about this organisation.
+EMPTY_OBJECT: dict[str, Any] = {
+    "compactLayoutable": True,
+    "defaultImplementation": None,
+    "extendedBy": None,
+    "extendsInterfaces": None,
+    "implementedBy": None,
+    "implementsInterfaces": None,
+    "listviewable": None,
+    "lookupLayoutable": None,
+    "namedLayoutInfos": [],
+    "networkScopeFieldName": None,
+    "searchLayoutable": True,
+    "supportedScopes": [],
+}
+EMPTY_FIELD: dict[str, Any] = {
+    "aiPredictionField": False,
+    "calculatedFormula": None,
+    "controllerName": None,
+    "defaultValueFormula": None,
+    "dependentPicklist": False,
+    "digits": 0,
+    "displayLocationInDecimal": False,
+    "encrypted": False,
+    "extraTypeInfo": None,
+    "filteredLookupInfo": None,
+    "formulaTreatNullNumberAsZero": False,
+    "highScaleNumber": False,
+    "htmlFormatted": False,
+    "inlineHelpText": None,
+    "mask": None,
+    "maskType": None,
+    "namePointing": False,
+    "polymorphicForeignKey": False,
+    "queryByDistance": False,
+    "referenceTargetField": None,
+    "relationshipOrder": None,
+    "restrictedDelete": False,
+    "searchPrefilterable": False,
+    "writeRequiresMasterRead": False,
+}
+
 SOAP_TYPES = {
     "id": "tns:ID",
     "reference": "tns:ID",
@@ -36,6 +78,7 @@ def describe_object(
     ]
     return {
         "actionOverrides": [],
+        **EMPTY_OBJECT,
         **_summary(item, version),
         "childRelationships": [
             {
@@ -76,6 +119,10 @@ def _summary(item: Object, version: str) -> dict[str, Any]:
     base = f"/services/data/v{version}/sobjects/{item.name}"
     return {
         "activateable": False,
+        "associateEntityType": None,
+        "associateParentEntity": None,
+        "deepCloneable": False,
+        "isInterface": False,
         "createable": item.writable,
         "custom": item.custom,
         "customSetting": False,
@@ -107,25 +154,29 @@ def _summary(item: Object, version: str) -> dict[str, Any]:
 
 
 def _field(world: SalesforceWorld, item: Object, column: Field) -> dict[str, Any]:
-    text_like = column.length if column.type not in {"reference", "id"} else 18
+    is_id = column.type in {"reference", "id"}
+    length = 18 if is_id else column.length
     return {
+        **EMPTY_FIELD,
         "aggregatable": column.filterable,
         "autoNumber": bool(column.auto_number),
-        "byteLength": text_like * 3,
+        "byteLength": length if is_id else length * 3,
         "calculated": False,
+        "cascadeDelete": column.on_parent_delete == "Cascade",
         "caseSensitive": column.case_sensitive,
         "compoundFieldName": _compound(item, column),
         "createable": column.createable,
         "custom": column.custom,
         "defaultValue": None if column.type == "reference" else column.default,
-        "defaultedOnCreate": column.default is not None or column.type == "boolean",
+        "defaultedOnCreate": column.default is not None
+        or column.type in {"boolean", "id"},
         "deprecatedAndHidden": False,
         "externalId": column.external_id,
         "filterable": column.filterable,
         "groupable": column.filterable and column.type not in {"double", "currency"},
         "idLookup": column.id_lookup,
         "label": column.label,
-        "length": text_like,
+        "length": length,
         "name": column.name,
         "nameField": column.name in {"Name", "OrderNumber", "OrderItemNumber"},
         "nillable": column.nillable,

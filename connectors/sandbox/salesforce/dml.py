@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.sandbox.salesforce import order_rules
+from connectors.sandbox.salesforce import checks, order_rules
 from connectors.sandbox.salesforce.ids import normalize
 from connectors.sandbox.salesforce.refusals import (
     RefusedError,
@@ -16,15 +16,12 @@ from connectors.sandbox.salesforce.refusals import (
     duplicate,
     no_such_column,
     not_writable,
-    required,
 )
 from connectors.sandbox.salesforce.schema import Field, Object, Schema
 from connectors.sandbox.salesforce.transaction import Transaction
 from connectors.sandbox.salesforce.values import bad_picklist_value, to_stored
 from connectors.sandbox.salesforce.world import SalesforceWorld
 from connectors.sandbox.world import Document
-
-BUMP_FIELDS = ("LastModifiedDate", "LastModifiedById", "SystemModstamp")
 
 
 class Dml:
@@ -43,11 +40,11 @@ class Dml:
         item = self._writable(sobject)
         self.transaction.check_lock("")
         row = self._clean(item, values, creating=True)
-        self._fill_defaults(item, row)
-        self._check_required(item, row)
+        checks.fill_defaults(self, item, row)
+        checks.check_required(self, item, row)
         order_rules.before_create(self, item, row)
-        self._check_validation_rules(item, row)
-        self._check_references(item, row)
+        checks.check_validation_rules(self, item, row)
+        checks.check_references(self, item, row)
         self._check_unique(item, row, "")
         self._number(item, row)
         row_id = self._insert(item, row)
@@ -63,10 +60,10 @@ class Dml:
         changes = {
             name: value for name, value in sent.items() if old.get(name) != value
         }
-        self._check_not_emptied(item, changes)
+        checks.check_not_emptied(self, item, changes)
         order_rules.before_update(self, item, old, changes)
-        self._check_validation_rules(item, changes)
-        self._check_references(item, changes)
+        checks.check_validation_rules(self, item, changes)
+        checks.check_references(self, item, changes)
         self._check_unique(item, changes, str(old["Id"]))
         if changes or self.world.switches["bump_without_change"]:
             self.write(item, old, changes)
@@ -226,63 +223,6 @@ class Dml:
             return
         if value not in self.world.order_statuses():
             raise bad_picklist_value(column, str(value))
-
-    def _fill_defaults(self, item: Object, row: Document) -> None:
-        for column in item.fields.values():
-            if row.get(column.name) is not None or column.name in BUMP_FIELDS:
-                continue
-            default = False if column.type == "boolean" else column.default
-            row[column.name] = self.user_id if default == "@user" else default
-
-    def _check_required(self, item: Object, row: Document) -> None:
-        missing = [
-            column.name
-            for column in item.fields.values()
-            if column.required and row.get(column.name) is None
-        ]
-        if missing:
-            raise required(missing)
-
-    def _check_not_emptied(self, item: Object, changes: Document) -> None:
-        emptied = [
-            name
-            for name, value in changes.items()
-            if value is None and not item.fields[name.lower()].nillable
-        ]
-        if emptied:
-            raise required(emptied)
-
-    def _check_validation_rules(self, item: Object, changes: Document) -> None:
-        for rule in self.world.switches["validation_rules"]:
-            name = rule["field"]
-            if rule["sobject"] != item.name or changes.get(name) is None:
-                continue
-            if "value" not in rule or rule["value"] == changes[name]:
-                raise RefusedError(
-                    "FIELD_CUSTOM_VALIDATION_EXCEPTION",
-                    rule.get("message", f"{name} may not be set to this value."),
-                    fields=[name],
-                )
-
-    def _check_references(self, item: Object, changes: Document) -> None:
-        for name, value in changes.items():
-            column = item.field(name)
-            if column is None or column.type != "reference" or value is None:
-                continue
-            parent = self.schema.known(column.reference_to)
-            row = self.world.get(parent.name, value)
-            if not value.startswith(parent.prefix):
-                raise RefusedError(
-                    "FIELD_INTEGRITY_EXCEPTION",
-                    f"{column.label}: id value of incorrect type: {value}",
-                    fields=[name],
-                )
-            if row is None or row["IsDeleted"]:
-                raise RefusedError(
-                    "INVALID_CROSS_REFERENCE_KEY",
-                    "invalid cross reference id",
-                    fields=[],
-                )
 
     def _check_unique(self, item: Object, changes: Document, own_id: str) -> None:
         for name, value in changes.items():

@@ -5,12 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import random
-import re
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
 
-from connectors.sandbox.faults import CALL_FAULTS, Fault
+from connectors.sandbox.faults import Fault
 from connectors.sandbox.salesforce import oauth, rest
 from connectors.sandbox.salesforce.call import Answer, Call, refusal_answer
 from connectors.sandbox.salesforce.control import answer_control
@@ -19,8 +16,14 @@ from connectors.sandbox.salesforce.refusals import (
     RefusedError,
     concurrent_limit,
     daily_limit,
-    malformed_body,
-    not_found,
+)
+from connectors.sandbox.salesforce.soap import login_fault
+from connectors.sandbox.salesforce.targets import (
+    WRITES,
+    Target,
+    parsed_body,
+    rows_in,
+    target_of,
 )
 from connectors.sandbox.salesforce.transaction import Transaction
 from connectors.sandbox.salesforce.world import SalesforceWorld
@@ -28,43 +31,12 @@ from connectors.sandbox.wire import CutConnectionError, RefuseError, Request, Re
 from connectors.sandbox.world import Document
 
 JSON = "application/json;charset=UTF-8"
-MAX_URI = 16_384
 DEFAULT_INSTANCE = "https://shipsync-sandbox.my.salesforce.com"
-
-WRITES = {
-    *("record_create", "record_update", "record_upsert", "record_delete"),
-    *("collections_create", "collections_update", "collections_upsert"),
-    *("collections_delete", "composite"),
-}
-TOKENLESS = {"oauth_token", "versions"}
-
-_DATA = re.compile(r"/services/data/v(\d+\.\d)(?:/(.*))?\Z", re.DOTALL)
-_IDENTITY = re.compile(r"/id/\w+/\w+/?\Z")
-_SOAP = re.compile(r"/services/Soap/[uc]/(\d+(?:\.\d)?)")
 
 GATEWAY_PAGE = (
     b"<html><head><title>%d</title></head><body><h1>We are down for maintenance."
     b"</h1><p>Sorry for the inconvenience.</p></body></html>"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """What a request is for. `name` is the call's name in fault plan and ledger."""
-
-    name: str
-    version: str = ""
-    path: str = ""
-
-    @property
-    def call(self) -> str:
-        return f"salesforce.{self.name}"
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        if self.name in TOKENLESS:
-            return tuple(one for one in CALL_FAULTS if one != Fault.EXPIRED_TOKEN)
-        return (*CALL_FAULTS, Fault.ROW_LOCK) if self.name in WRITES else CALL_FAULTS
 
 
 class SalesforceApp:
@@ -90,12 +62,12 @@ class SalesforceApp:
         with self.world.turn():
             if request.path.startswith("/_sandbox/"):
                 return _response(request, answer_control(self.world, request))
-            target = _target(request)
+            target = target_of(request)
             return self._with_fault(request, target)
 
     # -- faults --------------------------------------------------------------
 
-    def _with_fault(self, request: Request, target: _Target) -> Response:
+    def _with_fault(self, request: Request, target: Target) -> Response:
         fault = self.world.faults.draw(target.call, target.faults)
         if fault == Fault.REFUSED:
             raise RefuseError
@@ -113,7 +85,7 @@ class SalesforceApp:
             oauth.revoke(self.world, request)
         return self._serve(request, target, locked=fault == Fault.ROW_LOCK)
 
-    def _lose(self, request: Request, target: _Target, *, late: bool) -> None:
+    def _lose(self, request: Request, target: Target, *, late: bool) -> None:
         self.world.record(target.call, "", "lost", late=late)
         if not late or target.name not in WRITES:
             return
@@ -145,9 +117,9 @@ class SalesforceApp:
             args["headers"],
             base64.b64decode(args["body"]),
         )
-        self._run(request, _target(request), str(args["user_id"]), locked=False)
+        self._run(request, target_of(request), str(args["user_id"]), locked=False)
 
-    def _server_error(self, request: Request, target: _Target) -> Response:
+    def _server_error(self, request: Request, target: Target) -> Response:
         """500 and 503 come before anything is done; 502 hides an applied call."""
         number = self.world.next_number("server_error")
         chance = random.Random(f"{self.world.faults.seed}:{number}")  # noqa: S311
@@ -159,7 +131,7 @@ class SalesforceApp:
         headers = {"Content-Type": "text/html; charset=UTF-8"}
         return Response(status, GATEWAY_PAGE % status, headers)
 
-    def _throttle(self, request: Request, target: _Target) -> Response:
+    def _throttle(self, request: Request, target: Target) -> Response:
         self.world.record(target.call, "", "refused", code="REQUEST_LIMIT_EXCEEDED")
         if target.name == "oauth_token":
             error = oauth.OAuthError("invalid_grant", "login rate exceeded")
@@ -169,10 +141,10 @@ class SalesforceApp:
     # -- answers -------------------------------------------------------------
 
     def _serve(
-        self, request: Request, target: _Target, *, locked: bool = False
+        self, request: Request, target: Target, *, locked: bool = False
     ) -> Response:
         if target.name == "soap_login":
-            return _soap_fault(request)
+            return login_fault(request)
         if target.name == "oauth_token":
             return self._token(request)
         if target.name == "versions":
@@ -217,13 +189,13 @@ class SalesforceApp:
             return _response(request, Answer(error.status, error.as_body()))
 
     def _run(
-        self, request: Request, target: _Target, user_id: str, *, locked: bool
+        self, request: Request, target: Target, user_id: str, *, locked: bool
     ) -> Answer:
         transaction = Transaction(self.world, user_id, target.call)
         try:
-            body = _parsed_body(request)
+            body = parsed_body(request)
             if locked:
-                transaction.lock_row = _rows_in(body) // 2
+                transaction.lock_row = rows_in(body) // 2
             return rest.dispatch(
                 Call(
                     method=request.method,
@@ -245,83 +217,9 @@ class SalesforceApp:
             transaction.commit()
 
 
-def _target(request: Request) -> _Target:
-    path = request.path.rstrip("/")
-    if path == "/services/oauth2/token":
-        return _Target("oauth_token")
-    if path == "/services/oauth2/userinfo" or _IDENTITY.match(path):
-        return _Target("userinfo")
-    if path == "/services/data":
-        return _Target("versions")
-    if _SOAP.match(path):
-        return _Target("soap_login")
-    match = _DATA.match(path)
-    if match is None:
-        return _Target("unknown")
-    inner = (match[2] or "").strip("/")
-    try:
-        name = rest.route(request.method, inner)[0]
-    except RefusedError:
-        name = "unknown"
-    return _Target(name, match[1], inner)
-
-
-def _parsed_body(request: Request) -> Any:
-    if len(request.path) + len(request.query) > MAX_URI:
-        raise RefusedError("URI_TOO_LONG", "Request URI is too long", status=414)
-    if not _DATA.match(request.path.rstrip("/")):
-        raise not_found()
-    if request.method not in {"POST", "PATCH", "PUT"} or not request.body:
-        return None
-    if "json" not in request.headers.get("content-type", ""):
-        raise RefusedError(
-            "UNSUPPORTED_MEDIA_TYPE",
-            "Content type is not supported: only JSON is understood here.",
-            status=415,
-        )
-    try:
-        return json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise malformed_body("The HTTP entity body is not readable JSON.") from error
-
-
-def _rows_in(body: Any) -> int:
-    """How many rows a write is about to touch."""
-    if not isinstance(body, dict):
-        return 0
-    inner = body.get("compositeRequest")
-    if isinstance(inner, list):
-        bodies = [one.get("body") for one in inner if isinstance(one, dict)]
-        return sum(max(_rows_in(one), 1) for one in bodies if one is not None)
-    records = body.get("records")
-    return len(records) if isinstance(records, list) else 0
-
-
 def _response(request: Request, answer: Answer) -> Response:
     if answer.body is None:
         return Response(answer.status, b"", dict(answer.headers))
     indent = 2 if request.headers.get("x-prettyprint", "") in {"1", "true"} else None
     body = json.dumps(answer.body, indent=indent, ensure_ascii=False).encode()
     return Response(answer.status, body, {**answer.headers, "Content-Type": JSON})
-
-
-def _soap_fault(request: Request) -> Response:
-    """The login() call left the API with version 65 and is switched off below it."""
-    match = _SOAP.match(request.path)
-    modern = match is None or float(match[1]) >= 65
-    code = "UNSUPPORTED_API_VERSION" if modern else "INVALID_OPERATION"
-    message = (
-        "SOAP API login() is not available in this API version."
-        if modern
-        else "SOAP API login() is disabled by default in this org."
-    )
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '
-        'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
-        'xmlns:sf="urn:fault.partner.soap.sforce.com"><soapenv:Body><soapenv:Fault>'
-        f"<faultcode>sf:{code}</faultcode><faultstring>{code}: {message}</faultstring>"
-        f"<detail><sf:LoginFault><sf:exceptionCode>{code}</sf:exceptionCode>"
-        f"<sf:exceptionMessage>{message}</sf:exceptionMessage></sf:LoginFault></detail>"
-        "</soapenv:Fault></soapenv:Body></soapenv:Envelope>"
-    )
-    return Response(500, body.encode(), {"Content-Type": "text/xml;charset=UTF-8"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from simple_salesforce.exceptions import SalesforceMalformedRequest
 
@@ -14,16 +16,28 @@ UPSERT = f"composite/sobjects/{KIND}/{KEY}"
 BASE = "/services/data/v66.0"
 
 
-def package(key, **fields):
+def content_of(caught: Any) -> Any:
+    """The parsed body that the real client hands over with its error."""
+    return caught.value.content
+
+
+def package(key: str, **fields: Any) -> dict[str, Any]:
     return {"attributes": {"type": KIND}, KEY: key, **fields}
 
 
-def send(client, path, records, *, method="PATCH", all_or_none=False):
+def send(
+    client: Any,
+    path: str,
+    records: list[Any],
+    *,
+    method: str = "PATCH",
+    all_or_none: bool = False,
+) -> Any:
     body = {"allOrNone": all_or_none, "records": records}
     return client.restful(path, method=method, json=body)
 
 
-def codes(results):
+def codes(results: list[dict[str, Any]]) -> list[str | None]:
     return [
         None if one["success"] else one["errors"][0]["statusCode"] for one in results
     ]
@@ -126,7 +140,7 @@ class TestCollections:
         with pytest.raises(SalesforceMalformedRequest) as caught:
             send(client, UPSERT, records)
 
-        assert caught.value.content[0]["errorCode"] == code
+        assert content_of(caught)[0]["errorCode"] == code
 
     def test_200_rows_pass(self, world, client):
         results = send(
@@ -166,12 +180,12 @@ class TestCollections:
         assert codes(results) == [None, "UNABLE_TO_LOCK_ROW", None]
 
 
-def composite(client, *requests, **options):
+def composite(client: Any, *requests: Any, **options: Any) -> Any:
     body = {"compositeRequest": list(requests), **options}
     return client.restful("composite", method="POST", json=body)["compositeResponse"]
 
 
-def sub(method, path, name, **parts):
+def sub(method: str, path: str, name: str, **parts: Any) -> dict[str, Any]:
     return {"method": method, "url": f"{BASE}/{path}", "referenceId": name, **parts}
 
 
@@ -277,7 +291,7 @@ class TestComposite:
         with pytest.raises(SalesforceMalformedRequest) as caught:
             composite(client, *requests)
 
-        assert caught.value.content[0]["errorCode"] == code
+        assert content_of(caught)[0]["errorCode"] == code
 
     def test_carries_a_thousand_rows(self, world, client):
         answers = composite(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import requests
@@ -18,6 +19,11 @@ from connectors.sandbox.faults import Fault, FaultPlan
 from connectors.sandbox.salesforce import judge
 
 UPDATE = "salesforce.record_update"
+
+
+def content_of(caught: Any) -> Any:
+    """The parsed body that the real client hands over with its error."""
+    return caught.value.content
 
 
 @pytest.fixture
@@ -102,7 +108,7 @@ class TestAnswers:
         with pytest.raises(SalesforceRefusedRequest) as caught:
             update()
 
-        assert caught.value.content == [
+        assert content_of(caught) == [
             {
                 "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
                 "errorCode": "REQUEST_LIMIT_EXCEEDED",
@@ -118,7 +124,7 @@ class TestAnswers:
             world.faults.script(UPDATE, Fault.SERVER_ERROR)
             with pytest.raises(SalesforceGeneralError) as caught:
                 client.Order.update(order, {"ShipSync_Carrier__c": f"C{number}"})
-            assert "<html>" in caught.value.content
+            assert "<html>" in content_of(caught)
             seen[caught.value.status] = carrier() == f"C{number}"
 
         assert seen == {500: False, 502: True, 503: False}
@@ -143,7 +149,7 @@ class TestAnswers:
         with pytest.raises(SalesforceMalformedRequest) as caught:
             update()
 
-        assert caught.value.content[0]["errorCode"] == "UNABLE_TO_LOCK_ROW"
+        assert content_of(caught)[0]["errorCode"] == "UNABLE_TO_LOCK_ROW"
         assert update() == 204
         assert carrier() == "UPS"
 
@@ -154,7 +160,7 @@ class TestAnswers:
             update()
 
         assert caught.value.status == 503
-        assert caught.value.content[0]["errorCode"] == "SERVER_UNAVAILABLE"
+        assert content_of(caught)[0]["errorCode"] == "SERVER_UNAVAILABLE"
 
 
 class TestNames:
@@ -175,7 +181,7 @@ class TestNames:
         }
         base = client.base_url
         calls = {
-            "oauth_token": lambda: client._refresh_session(),
+            "oauth_token": client._refresh_session,
             "versions": lambda: session.get(base.split("/v66")[0] + "/"),
             "userinfo": lambda: client.oauth2("userinfo"),
             "limits": client.limits,

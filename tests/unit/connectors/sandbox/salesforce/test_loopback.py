@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -19,7 +20,7 @@ from connectors.sandbox.wire import LoopbackServer
 ROOT = Path(__file__).parents[5]
 
 
-def log_in(url: str, key: str, secret: str) -> Salesforce:
+def log_in(url: str, key: str, secret: str) -> Any:
     """The real client, whose https addresses are mapped to the loopback server."""
     session = RemoteSession(
         name_call=lambda request: "salesforce.test",
@@ -155,7 +156,7 @@ class TestProcess:
 
         assert first == second == 1
 
-    def run_once(self, folder, number, *, make):
+    def run_once(self, folder: Path, number: int, *, make: bool) -> int:
         arguments = ["--db", str(folder / "world.sqlite3"), "--scale", "60"]
         with subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "connectors.sandbox.salesforce", *arguments],
@@ -165,6 +166,7 @@ class TestProcess:
             text=True,
         ) as process:
             try:
+                assert process.stdout is not None
                 url = process.stdout.readline().removeprefix("listening ").strip()
                 client = log_in(url, DEMO_CONSUMER_KEY, DEMO_CONSUMER_SECRET)
                 if make:
@@ -172,10 +174,10 @@ class TestProcess:
                 found = client.query("SELECT COUNT() FROM Account")["totalSize"]
                 process.send_signal(number)
                 assert process.wait(timeout=20) == 0
-                assert process.stderr.read() == ""
+                assert process.communicate()[1] == ""
             finally:
                 process.kill()
-        return found
+        return int(found)
 
     @pytest.mark.parametrize(
         "arguments", [["--scale", "0"], ["--fault-rate", "2"], ["--port", "x"]]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import time
+from typing import Any
 
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from simple_salesforce import Salesforce, SalesforceLogin
@@ -45,11 +47,11 @@ def app(world, private_key):
     return SalesforceApp(world, client, "https://127.0.0.1:8443")
 
 
-def ask(session, **form):
+def ask(session: requests.Session, **form: str) -> requests.Response:
     return session.post(TOKEN_URL, data=form)
 
 
-def assertion(key, **changes):
+def assertion(key: Any, **changes: Any) -> str:
     claims = {
         "iss": "consumer",
         "sub": INTEGRATION_USERNAME,
@@ -118,7 +120,7 @@ class TestJwtBearer:
         assert answer.json()["error"] == "invalid_grant"
 
     def test_refuses_an_unsigned_assertion(self, session):
-        unsigned = jwt.encode({"iss": "consumer"}, None, algorithm="none")
+        unsigned = jwt.encode({"iss": "consumer"}, "", algorithm="none")
 
         answer = ask(session, grant_type=JWT_BEARER, assertion=unsigned)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from connectors.sandbox.salesforce import judge
@@ -18,7 +21,7 @@ def activated(desk):
     return desk.create_order(lines=[("A-1", 2)])
 
 
-def refused(action, *args, **fields):
+def refused(action: Callable[..., Any], *args: Any, **fields: Any) -> str:
     with pytest.raises(RefusedError) as caught:
         action(*args, **fields)
     return caught.value.code

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from simple_salesforce import Salesforce
@@ -19,6 +21,15 @@ from connectors.sandbox.salesforce import judge
 KEY = "ShipSync_Key__c"
 
 
+def content_of(caught: Any) -> Any:
+    """The parsed body that the real client hands over with its error."""
+    return caught.value.content
+
+
+def status_of(caught: Any) -> Any:
+    return caught.value.status
+
+
 @pytest.fixture
 def order(desk):
     return desk.create_order(lines=[("A-1", 2)])
@@ -29,11 +40,11 @@ def packages(client):
     return client.ShipSync_Package__c
 
 
-def error_of(action, *args, **kwargs):
+def error_of(action: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
     with pytest.raises(SalesforceMalformedRequest) as caught:
         action(*args, **kwargs)
-    (error,) = caught.value.content
-    return error
+    (error,) = content_of(caught)
+    return dict(error)
 
 
 class TestCreate:
@@ -117,7 +128,7 @@ class TestRead:
     def test_gives_all_fields_with_attributes_first(self, client, order):
         record = client.Order.get(order)
 
-        assert list(record)[0] == "attributes"
+        assert next(iter(record)) == "attributes"
         assert record["attributes"] == {
             "type": "Order",
             "url": f"/services/data/v66.0/sobjects/Order/{order}",
@@ -142,7 +153,7 @@ class TestRead:
         with pytest.raises(SalesforceResourceNotFound) as caught:
             client.Order.get(row_id)
 
-        assert caught.value.content[0]["errorCode"] == "NOT_FOUND"
+        assert content_of(caught)[0]["errorCode"] == "NOT_FOUND"
 
     def test_deleted_is_404(self, client, desk, order):
         desk.deactivate(order)
@@ -151,7 +162,7 @@ class TestRead:
         with pytest.raises(SalesforceResourceNotFound) as caught:
             client.Order.get(order)
 
-        assert caught.value.content == [
+        assert content_of(caught) == [
             {
                 "message": "entity is deleted",
                 "errorCode": "ENTITY_IS_DELETED",
@@ -208,7 +219,7 @@ class TestUpdate:
         with pytest.raises(SalesforceGeneralError) as caught:
             client.Order.update(order, {"ShipSync_Carrier__c": "UPS"}, headers=header)
 
-        assert caught.value.status == 412
+        assert status_of(caught) == 412
         assert judge.order(world, order)["ShipSync_Carrier__c"] is None
 
     def test_refuses_what_another_transaction_holds(self, world, client, order):
@@ -258,7 +269,7 @@ class TestUpsert:
         assert updated.json() == {**created.json(), "created": False}
 
     def test_old_versions_answer_nothing_on_update(self, session):
-        client = Salesforce(
+        client: Any = Salesforce(
             consumer_key="consumer",
             consumer_secret="consumer-secret",
             domain="acme.my",
@@ -280,7 +291,7 @@ class TestUpsert:
         with pytest.raises(SalesforceResourceNotFound) as caught:
             packages.upsert("Carrier__c/UPS", {})
 
-        assert "Carrier__c" in caught.value.content[0]["message"]
+        assert "Carrier__c" in content_of(caught)[0]["message"]
 
     def test_many_matches_are_300_with_their_addresses(self, world, packages):
         ids = [packages.create({KEY: key})["id"] for key in ("k-1", "k-2")]
@@ -291,7 +302,7 @@ class TestUpsert:
         with pytest.raises(SalesforceMoreThanOneRecord) as caught:
             packages.upsert(f"{KEY}/k-1", {"Carrier__c": "UPS"})
 
-        assert [url.rpartition("/")[2] for url in caught.value.content] == ids
+        assert [url.rpartition("/")[2] for url in content_of(caught)] == ids
 
 
 class TestDelete:
@@ -310,7 +321,7 @@ class TestDelete:
         with pytest.raises(SalesforceResourceNotFound) as caught:
             client.Order.delete(order)
 
-        assert caught.value.content[0]["errorCode"] == "ENTITY_IS_DELETED"
+        assert content_of(caught)[0]["errorCode"] == "ENTITY_IS_DELETED"
 
 
 class TestEnvelope:
@@ -456,5 +467,5 @@ class TestLimits:
             client.limits()
         clock.advance(24 * 3600 + 1)
 
-        assert caught.value.status == 403
+        assert status_of(caught) == 403
         assert client.limits()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from simple_salesforce import Salesforce
 
 from connectors.sandbox.salesforce import judge
 from connectors.sandbox.salesforce.oauth import ClientApp
@@ -22,7 +23,7 @@ SHIP_TO = {
 }
 
 
-def po_numbers(client):
+def po_numbers(client: Salesforce) -> list[str | None]:
     query = "SELECT PoNumber FROM Order ORDER BY Id"
     return [row["PoNumber"] for row in client.query(query)["records"]]
 
