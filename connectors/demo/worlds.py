@@ -44,7 +44,7 @@ class Worlds:
                 self.sell("create_product", sku=sku, name=name, price=12.0)
         if not any(row.get("Name") == NO_SKU for row in self.records("Product2")):
             made = self.sell("create_product", sku=NO_SKU, name=NO_SKU, price=3.0)
-            self.sell("edit_product", product_id=made, ProductCode=None)
+            self.sell("edit_product", product_id=made, ProductCode=None, StockKeepingUnit=None)
         stock = {HOME_WAREHOUSE: UNITS}
         rows = [
             {"sku": sku, "name": name, "on_hand": stock}

@@ -35,6 +35,7 @@ STAGES = {
 TEXT_FIELDS = (
     "modified_by",
     "record_type",
+    "account_id",
     "account_name",
     "email",
     "phone",
@@ -129,6 +130,7 @@ def order_from(
         modified_at=time_of(row.get("SystemModstamp")),
         is_deleted=row.get("IsDeleted") is True,
         is_reduction=_flag(read.raw("is_reduction")),
+        activated_at=_moment(read.raw("activated_at")),
         ship_to=_address(read, mapping, "ship_to"),
         bill_to=_address(read, mapping, "bill_to"),
         required_date=_date(read.raw("required_date")),
@@ -187,9 +189,6 @@ def _extra(read: _Reader) -> tuple[tuple[str, str], ...]:
     """Fields of the mapping that have no attribute of their own, by name."""
     names = [name for name in read.fields() if name.startswith("extra.")]
     found = [(name.removeprefix("extra."), read.text(name)) for name in names]
-    account = read.text("account_id")
-    if account:
-        found.append(("account_id", account))
     return tuple(
         sorted((name, text) for name, text in found if not isinstance(text, Missing))
     )
@@ -214,6 +213,12 @@ def time_of(value: Any) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("A Salesforce time without a zone.")
     return moment.astimezone(UTC)
+
+
+def _moment(value: Any) -> datetime | Missing | None:
+    if isinstance(value, Missing):
+        return MISSING
+    return time_of(value) if value else None
 
 
 def _flag(value: Any) -> bool | Missing:

@@ -92,10 +92,9 @@ def test_a_row_becomes_our_record():
     assert order.po_number == ""
     assert order.record_type == ""
     assert order.is_reduction is False
-    assert order.required_date is None
     assert order.order_date == date(2026, 11, 22)
     assert order.bill_to is MISSING
-    assert order.extra == (("account_id", "001000000000001AAA"),)
+    assert order.account_id == "001000000000001AAA"
     (line,) = order.lines
     assert line.sku == "A-1"
     assert line.quantity == Decimal("2.5")
