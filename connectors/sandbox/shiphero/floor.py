@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from connectors.sandbox.shiphero import allocation as stockroom
 from connectors.sandbox.shiphero import bodies, ids, orders, stock
+from connectors.sandbox.shiphero.picking import chosen_part, new_pick, next_part
 from connectors.sandbox.shiphero.shipment_body import shipment_update
 from connectors.sandbox.shiphero.shipping import make_shipment
 
@@ -172,20 +172,7 @@ class Floor:
             self._pack(order, row)
         else:
             packages = int(self.world.switches["auto_packages"])
-            self._ship(order, row, self._next_part(row), packages)
-
-    def _next_part(self, row: Document) -> dict[str, int]:
-        """What goes in the next of the shipments that the switch asks for."""
-        parts = row.setdefault("parts", int(self.world.switches["auto_splits"]))
-        room = math.ceil(sum(row["units"].values()) / max(1, parts))
-        chosen: dict[str, int] = {}
-        for line_id, units in row["units"].items():
-            taken = min(units, room)
-            room -= taken
-            if taken:
-                chosen[line_id] = taken
-        row["parts"] = parts - 1
-        return chosen
+            self._ship(order, row, next_part(self.world, row), packages)
 
     # -- the work --------------------------------------------------------------
 
@@ -200,7 +187,7 @@ class Floor:
         lines = {line["id"]: line for line in order["line_items"]}
         picks = []
         for item in row["line_items"]:
-            pick = self._new_pick(item, tote_id)
+            pick = new_pick(self.world, item, tote_id)
             lines[item["line_item_id"]]["tote_picks"].append(pick)
             picks.append(pick)
         self._done("floor.pick", order, row)
@@ -208,24 +195,6 @@ class Floor:
             body = bodies.tote_complete(self.world, order, row)
             self._emit("Tote Complete", order, body)
         return picks
-
-    def _new_pick(self, item: Document, tote_id: str) -> Document:
-        pick_id, number = ids.new(self.world, "TotePick")
-        return {
-            "id": pick_id,
-            "legacy_id": number,
-            "sku": item["sku"],
-            "created_at": self.world.stamp(),
-            "updated_at": self.world.stamp(),
-            "tote_id": tote_id,
-            "current": 1,
-            "picked_quantity": item["quantity_allocated"],
-            "quantity": item["quantity_allocated"],
-            "inventory_bin": "A-01",
-            "line_item_id": item["line_item_id"],
-            "order_id": item["order_id"],
-            "deducted": True,
-        }
 
     def _pack(self, order: Document, row: Document) -> None:
         row["stage"] = "packed"
@@ -239,7 +208,7 @@ class Floor:
         wanted: dict[str, int] | None,
         packages: int,
     ) -> Document | None:
-        units = _chosen(order, row, wanted)
+        units = chosen_part(order, row, wanted)
         if not units:
             return None
         shipment = make_shipment(self.world, order, row, units, packages)
@@ -298,21 +267,3 @@ class Floor:
 
     def _emit(self, name: str, order: Document, body: Document) -> None:
         self.world.postman.emit(name, order["account_id"], lambda: body)
-
-
-def _chosen(
-    order: Document, row: Document, wanted: dict[str, int] | None
-) -> dict[str, int]:
-    """Units to ship by line id; takes them out of `wanted`."""
-    if wanted is None:
-        return dict(row["units"])
-    chosen: dict[str, int] = {}
-    lines = {line["id"]: line for line in order["line_items"]}
-    for line_id, available in row["units"].items():
-        line = lines[line_id]
-        for name in (line_id, line["partner_line_item_id"], line["sku"]):
-            units = min(available - chosen.get(line_id, 0), wanted.get(name, 0))
-            if units:
-                chosen[line_id] = chosen.get(line_id, 0) + units
-                wanted[name] -= units
-    return chosen

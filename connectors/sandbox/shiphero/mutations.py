@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shiphero import intake, lines, orders, stock
+from connectors.sandbox.shiphero import changes, intake, lines, stock
 
 if TYPE_CHECKING:
     from connectors.sandbox.shiphero.envelope import Context
@@ -36,7 +36,7 @@ def _on_order(name: str, rule: Rule) -> Resolver:
 
 
 def _clear_tags(world: ShipHeroWorld, data: Document) -> Document:
-    return orders.replace_tags(world, {**data, "tags": []})
+    return changes.replace_tags(world, {**data, "tags": []})
 
 
 def _on_stock(name: str, sign: int) -> Resolver:
@@ -87,18 +87,18 @@ def webhook_update_url(context: Context, data: Document) -> Document:
 
 ORDER_RULES: dict[str, Rule] = {
     "order_create": intake.create,
-    "order_update": orders.update,
-    "order_update_holds": orders.set_holds,
-    "order_cancel": orders.cancel,
+    "order_update": changes.update,
+    "order_update_holds": changes.set_holds,
+    "order_cancel": changes.cancel,
     "order_add_line_items": lines.add_lines,
     "order_update_line_items": lines.update_lines,
     "order_remove_line_items": lines.remove_lines,
-    "order_add_tags": orders.add_tags,
-    "order_update_tags": orders.replace_tags,
+    "order_add_tags": changes.add_tags,
+    "order_update_tags": changes.replace_tags,
     "order_clear_tags": _clear_tags,
-    "order_add_history_entry": orders.add_note,
-    "order_change_warehouse": orders.change_warehouse,
-    "order_update_fulfillment_status": orders.update_status,
+    "order_add_history_entry": changes.add_note,
+    "order_change_warehouse": changes.change_warehouse,
+    "order_update_fulfillment_status": changes.update_status,
 }
 
 RESOLVERS: dict[str, Resolver] = {

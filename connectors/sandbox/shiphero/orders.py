@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shiphero import addresses, allocation, bodies, ids
+from connectors.sandbox.shiphero import addresses, allocation, ids
 from connectors.sandbox.shiphero.errors import NOT_FOUND, Refusal
 
 if TYPE_CHECKING:
@@ -63,10 +63,6 @@ FLAGS = [
     "do_not_print_invoice",
     "ignore_payment_capture_errors",
 ]
-UPDATABLE = {*TEXTS, *FLAGS, "order_number", "partner_order_id"} - {
-    "shop_name",
-    "currency",
-}
 
 
 # -- finding -----------------------------------------------------------------
@@ -95,7 +91,7 @@ def run_process(world: ShipHeroWorld, order_id: str) -> None:
         order["processed"] = True
         _apply_rules(world, order)
         validate_address(world, order)
-        _wake_when_due(world, order)
+        wake_when_due(world, order)
         touch(world, order)
     _stock_up(world, order)
     world.floor.notice(order)
@@ -130,7 +126,7 @@ def validate_address(world: ShipHeroWorld, order: Document) -> None:
         order["holds"]["address_hold"] = False
 
 
-def _wake_when_due(world: ShipHeroWorld, order: Document) -> None:
+def wake_when_due(world: ShipHeroWorld, order: Document) -> None:
     until = order["hold_until_date"]
     if not until or until <= world.stamp():
         return
@@ -161,126 +157,6 @@ def reprocess(world: ShipHeroWorld, order: Document) -> None:
     if order["processed"] and not order["closed"]:
         lag = world.switches["reprocess_lag"]
         world.later(lag, "process", order_id=order["id"])
-
-
-# -- changing ----------------------------------------------------------------
-
-
-def update(world: ShipHeroWorld, data: Document) -> Document:
-    """order_update: only the fields given; the address is replaced as a whole."""
-    order = find(world, data)
-    for name in UPDATABLE & set(data):
-        if data[name] is not None or name in TEXTS:
-            order[name] = data[name]
-    for name in ("shipping_lines", "shipping_address", "billing_address"):
-        if data.get(name) is not None:
-            order[name] = data[name]
-    if data.get("tags") is not None:
-        order["tags"] = unique(data["tags"])
-    if data.get("fulfillment_status"):
-        set_status(order, data["fulfillment_status"])
-    if data.get("shipping_address") is not None:
-        validate_address(world, order)
-    _note(world, order, data)
-    order["edited"] = True
-    _wake_when_due(world, order)
-    touch(world, order)
-    reprocess(world, order)
-    return order
-
-
-def set_holds(world: ShipHeroWorld, data: Document, user: str = "api") -> Document:
-    """order_update_holds: only the holds given change."""
-    order = find(world, data)
-    for name in HOLDS:
-        if data.get(name) is None or order["holds"][name] == data[name]:
-            continue
-        order["holds"][name] = data[name]
-        verb = "set" if data[name] else "removed"
-        add_history(world, order, f"{name} {verb}", user)
-    touch(world, order)
-    reprocess(world, order)
-    return order
-
-
-def add_tags(world: ShipHeroWorld, data: Document) -> Document:
-    order = find(world, data)
-    order["tags"] = unique([*order["tags"], *(data.get("tags") or [])])
-    return touch(world, order)
-
-
-def replace_tags(world: ShipHeroWorld, data: Document) -> Document:
-    order = find(world, data)
-    order["tags"] = unique(data.get("tags") or [])
-    return touch(world, order)
-
-
-def add_note(world: ShipHeroWorld, data: Document) -> Document:
-    order = find(world, data)
-    _note(world, order, data)
-    return touch(world, order)
-
-
-def change_warehouse(world: ShipHeroWorld, data: Document) -> Document:
-    """Drops the allocation; processing makes a new one at the target."""
-    order = find(world, data)
-    warehouse = world.warehouse_for(data["warehouse_id"])
-    order["pinned_warehouse_id"] = warehouse["id"]
-    for line in order["line_items"]:
-        line["locked_to_warehouse_id"] = None
-    allocation.deallocate(world, order)
-    reprocess(world, order)
-    return touch(world, order)
-
-
-def update_status(world: ShipHeroWorld, data: Document) -> Document:
-    """A pure change of the status: it makes no shipment."""
-    order = find(world, data)
-    before = order["fulfillment_status"]
-    set_status(order, data["fulfillment_status"])
-    if order["closed"]:
-        allocation.deallocate(world, order)
-    add_history(
-        world,
-        order,
-        "<p><strong>Order Fulfillment Status</strong> updated from "
-        f'<strong class="text-info">{before}</strong> to '
-        f'<strong class="text-info">{order["fulfillment_status"]}</strong></p>',
-    )
-    reprocess(world, order)
-    return touch(world, order)
-
-
-def cancel(world: ShipHeroWorld, data: Document, user: str = "api") -> Document:
-    """order_cancel: refused without `force` once there are labels or shipments."""
-    order = find(world, data)
-    if order["fulfillment_status"] == "canceled":
-        if world.switches["cancel_again"] == "reject":
-            raise Refusal("Order is already canceled")
-        return order
-    if _has_left(world, order) and not data.get("force"):
-        raise Refusal(
-            "Order has valid labels or completed shipments, use force to cancel it"
-        )
-    allocation.free_locks(order)
-    allocation.deallocate(world, order)
-    set_status(order, "canceled")
-    for line in order["line_items"]:
-        line["backorder_quantity"] = 0
-    add_history(world, order, "Order canceled", user)
-    add_history(world, order, "Order fulfillment status changed to: canceled", user)
-    world.postman.emit(
-        "Order Canceled", order["account_id"], lambda: bodies.order_canceled(order)
-    )
-    return touch(world, order)
-
-
-def _has_left(world: ShipHeroWorld, order: Document) -> bool:
-    return any(
-        label["status"] == "valid"
-        for shipment in shipments_of(world, order)
-        for label in shipment["shipping_labels"]
-    )
 
 
 # -- small things ------------------------------------------------------------
@@ -317,14 +193,6 @@ def add_history(
             "created_at": world.stamp(),
         }
     )
-
-
-def _note(world: ShipHeroWorld, order: Document, data: Document) -> None:
-    entry = data.get("history_entry")
-    if entry:
-        add_history(
-            world, order, entry.get("message") or "", entry.get("source") or "api"
-        )
 
 
 def unique(values: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shiphero import allocation, intake, orders
+from connectors.sandbox.shiphero import allocation, changes, intake, orders
 
 if TYPE_CHECKING:
     from connectors.sandbox.shiphero.world import ShipHeroWorld
@@ -23,7 +23,7 @@ class Staff:
         """Any of the six holds, `shipping_method_hold` too."""
         with self.world.turn():
             self._order(order_id)
-            return orders.set_holds(
+            return changes.set_holds(
                 self.world, {"order_id": order_id, **holds}, user=PEOPLE
             )
 
@@ -41,20 +41,20 @@ class Staff:
         """Change header fields such as `packing_note` or `shipping_lines`."""
         with self.world.turn():
             self._order(order_id)
-            return orders.update(self.world, {"order_id": order_id, **fields})
+            return changes.update(self.world, {"order_id": order_id, **fields})
 
     def cancel(self, order_id: str, *, force: bool = True) -> Document:
         with self.world.turn():
             self._order(order_id)
             data = {"order_id": order_id, "force": force}
-            return orders.cancel(self.world, data, user=PEOPLE)
+            return changes.cancel(self.world, data, user=PEOPLE)
 
     def set_status(self, order_id: str, status: str) -> Document:
         """Close or reopen an order without any shipment."""
         with self.world.turn():
             self._order(order_id)
             data = {"order_id": order_id, "fulfillment_status": status}
-            return orders.update_status(self.world, data)
+            return changes.update_status(self.world, data)
 
     def merge(self, master_id: str, other_id: str) -> Document:
         """Put the lines of one order into another; the other is closed."""
