@@ -197,9 +197,11 @@ class SalesDesk:
         return line if unit_price is None else {**line, "UnitPrice": unit_price}
 
     def _price_of(self, sku: str) -> str:
-        """The latest active standard price of a SKU; LookupError when there is none."""
+        """The latest active standard price of a SKU, or of a product's name where it
+        has no SKU; LookupError when there is none."""
         for product in reversed(self.world.every("Product2")):
-            if product["StockKeepingUnit"] == sku or product["ProductCode"] == sku:
+            named = (product[name] for name in ("StockKeepingUnit", "ProductCode", "Name"))
+            if sku in named:
                 prices = self.world.related(
                     "PricebookEntry", "Product2Id", product["Id"]
                 )
