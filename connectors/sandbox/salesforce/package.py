@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from defusedxml import ElementTree
+from defusedxml import ElementTree  # type: ignore[import-untyped]
 
 from connectors.sandbox.salesforce.schema import Field, Object
 from connectors.sandbox.salesforce.standard import audit_fields, parse_table

@@ -200,7 +200,9 @@ class SalesDesk:
         """The latest active standard price of a SKU, or of a product's name where it
         has no SKU; LookupError when there is none."""
         for product in reversed(self.world.every("Product2")):
-            named = (product[name] for name in ("StockKeepingUnit", "ProductCode", "Name"))
+            named = (
+                product[name] for name in ("StockKeepingUnit", "ProductCode", "Name")
+            )
             if sku in named:
                 prices = self.world.related(
                     "PricebookEntry", "Product2Id", product["Id"]

@@ -76,7 +76,6 @@ class SalesforceWorld(World):
             "enhanced_commerce_orders": False,
             "bump_without_change": True,  # an update of nothing moves SystemModstamp
             "jwt_approved": True,
-            "empty_address_is_null": True,
             "maintenance": False,
             **dict.fromkeys(FEATURES, False),
         }

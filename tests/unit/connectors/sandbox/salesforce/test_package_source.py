@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import simple_salesforce
-from defusedxml import ElementTree
+from defusedxml import ElementTree  # type: ignore[import-untyped]
 
 PACKAGE = Path(__file__).parents[5] / "connectors" / "salesforce" / "package"
 SOURCE = PACKAGE / "force-app" / "main" / "default"
