@@ -272,6 +272,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Every operation of the console, for machines.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {  # several models have a `state`
+        "OrderState": "orders.models.OrderState",
+        "JobState": "connectors.models.JobState",
+        "DeliveryState": "connectors.models.DeliveryState",
+        "CredentialState": "connectors.accounts.models.CredentialState",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 

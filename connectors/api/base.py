@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.throttling import BaseThrottle
@@ -31,6 +34,14 @@ class NewestFirst(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
 
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """A cursor that somebody made up is not found, as any other unknown one."""
+        cursor = super().decode_cursor(request)
+        position = cursor.position if cursor else None
+        if position is not None and not re.fullmatch("[0-9]{1,18}", str(position)):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
 
 class RecordViewSet(ReadOnlyModelViewSet[Row]):
     """Rows of the user's accounts only: another account's row does not exist here.
@@ -46,6 +57,11 @@ class RecordViewSet(ReadOnlyModelViewSet[Row]):
     scope: Filter = staticmethod(by_account())
     filter_rules: ClassVar[dict[str, Rule]] = {}
     detail_serializer_class: type[BaseSerializer[Any]] | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and self.action:
+            _ = request.data  # a bad body is refused even where none is asked for
 
     def get_queryset(self) -> QuerySet[Row]:
         return self.visible(super().get_queryset(), self.scope)

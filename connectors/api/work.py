@@ -69,7 +69,11 @@ class FailureViewSet(RecordViewSet[FailedPayload]):
         )
         return self.as_it_is_now()
 
-    @extend_schema(request=FailuresRequest, responses=RetriedAnswer)
+    @extend_schema(
+        operation_id="v1_failures_retry_many",
+        request=FailuresRequest,
+        responses=RetriedAnswer,
+    )
     @action(detail=False, methods=["post"], url_path="retry", url_name="retry-many")
     def retry_many(self, request: Request) -> Response:
         """Try several again. When one of them does not exist, none is tried."""
