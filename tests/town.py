@@ -57,6 +57,7 @@ class Town:
         fault_rate: float = 0.0,
         switches: dict[str, Any] | None = None,
         salesforce_switches: dict[str, Any] | None = None,
+        settle: bool = True,
     ) -> None:
         self.clock = ManualClock(START)
         self.web = WebClient()
@@ -80,6 +81,8 @@ class Town:
         monkeypatch.setattr(clients, "build_session", self._session)
         monkeypatch.setattr(queue, "bells", lambda lanes: None)
         self._set_up()
+        if settle:
+            self.tick(1)
 
     # -- set-up ----------------------------------------------------------------
 
@@ -119,11 +122,14 @@ class Town:
             user=None,
             now=START,
         )
+        for name, category in (("Canceled", "Activated"),):
+            with self.salesforce.turn():
+                self.salesforce.add_order_status(name, category)
+        self._products: dict[str, str] = {}
         for sku in ("MUG", "TEE", "CAP"):
-            self.desk.create_product(sku, sku.title(), 10.0)
+            self._products[sku] = self.desk.create_product(sku, sku.title(), 10.0)
             self.shiphero.seed_product(sku, sku.title(), {"Primary": 1000})
         recurring.ensure(now=START)
-        self.tick(1)
 
     def setting(self, key: str, value: int) -> None:
         ScopedSetting.objects.update_or_create(key=key, defaults={"value": value})
@@ -183,6 +189,12 @@ class Town:
 
     def in_salesforce(self, salesforce_id: str) -> dict[str, Any]:
         return salesforce_judge.order(self.salesforce, salesforce_id)
+
+    def lines(self, salesforce_id: str) -> list[dict[str, Any]]:
+        return salesforce_judge.lines(self.salesforce, salesforce_id)
+
+    def product(self, sku: str) -> str:
+        return self._products[sku]
 
     def packages(self, salesforce_id: str) -> list[dict[str, Any]]:
         return salesforce_judge.packages(self.salesforce, salesforce_id)

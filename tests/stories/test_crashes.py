@@ -1,0 +1,165 @@
+"""A worker dies before and after each remote call and each commit; the rest goes right.
+
+The list of places comes from a run of the story itself, so that a new call or commit
+cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+
+from connectors import failpoints
+from connectors.failpoints import SimulatedCrashError
+from connectors.sandbox.shiphero import judge
+from connectors.sync import claims
+from tests.town import Town
+
+FAST_FLOOR = {"process_lag": 5.0, "pick_after": 10.0, "pack_after": 5.0, "ship_after": 5.0}
+REMOTE = ("salesforce.", "shiphero.")
+
+
+class Story:
+    """One order ships, one is edited on the way, one is canceled."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.town = Town(monkeypatch, switches=FAST_FLOOR, settle=False)
+        self.crashed = False
+
+    def live(self) -> None:
+        town = self.town
+        self.step(30)
+        self.plain = town.order(("MUG", 2), ("TEE", 1))
+        self.step(40)
+        town.shiphero.set_switches({"auto_floor": False})
+        self.edited = town.order(("MUG", 1), ("CAP", 1))
+        self.canceled = town.order(("CAP", 3))
+        self.step(60)
+        town.desk.edit_order(self.edited, ShippingCity="Norman")
+        for line in town.lines(self.edited):
+            if line["Quantity"] == 1 and line["Product2Id"] == town.product("CAP"):
+                town.desk.edit_line(line["Id"], Quantity=4)
+        town.desk.edit_order(self.canceled, Status="Canceled")
+        self.step(90)
+        town.shiphero.set_switches({"auto_floor": True})
+        self.step(600)
+
+    def step(self, seconds: int) -> None:
+        for _ in range(0, seconds, 10):
+            try:
+                self.town.tick(10)
+            except SimulatedCrashError:
+                self.crashed = True
+                failpoints.arm(None)
+                claims.release_dead([claims.owner_name()], now=self.town.now())
+
+    def troubles(self) -> list[str]:
+        """What is not as it must be, by the worlds' ledgers."""
+        town, found = self.town, []
+        world = town.shiphero
+        for name, judged in (
+            ("pickable duplicates", judge.pickable_duplicates(world)),
+            ("held extras", judge.held_extras(world)),
+            ("shipped twice", judge.shipped_twice(world)),
+        ):
+            if judged:
+                found.append(f"{name}: {judged}")
+        for name in ("plain", "edited"):
+            order = getattr(self, name)
+            if town.key(order) not in judge.shipped(world):
+                found.append(f"{name} order did not ship")
+            shown = town.in_salesforce(order)
+            if shown["ShipSync_Status__c"] != "Shipped":
+                found.append(f"{name} order shows {shown['ShipSync_Status__c']}")
+            if len(town.packages(order)) != 1:
+                found.append(f"{name} order has {len(town.packages(order))} packages")
+        live = [one for one in town.in_warehouse(self.edited) if judge.live(one)]
+        if live and live[0]["shipping_address"]["city"] != "Norman":
+            found.append("the address edit is lost")
+        if [one for one in town.in_warehouse(self.canceled) if judge.live(one)]:
+            found.append("the canceled order lives")
+        if town.in_salesforce(self.canceled)["ShipSync_Status__c"] != "Canceled":
+            found.append("Salesforce does not show the cancel")
+        return found
+
+
+@contextmanager
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
+    """A story of its own on a database that forgets it."""
+    with monkeypatch.context() as patch, transaction.atomic():
+        yield Story(patch)
+        transaction.set_rollback(True)
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], Story]:
+    """The failpoints of an undisturbed run, in the order of their first pass."""
+    seen: list[str] = []
+    with fresh(monkeypatch) as story:
+        failpoints.arm(lambda name: seen.append(name) if name not in seen else None)
+        story.live()
+        failpoints.arm(None)
+        assert story.troubles() == []
+        return seen, story
+
+
+def crash_at(name: str, nth: int) -> Callable[[str], None]:
+    passes = 0
+
+    def hook(passed: str) -> None:
+        nonlocal passes
+        if passed == name:
+            passes += 1
+            if passes == nth:
+                raise SimulatedCrashError(name)
+
+    return hook
+
+
+@pytest.fixture
+def _sandbox(settings: object) -> None:
+    settings.SHIPSYNC_BASE_URL = "https://shipsync.example"  # type: ignore[attr-defined]
+    settings.SHIPSYNC_SANDBOX = True  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_sandbox")
+def test_every_remote_call_stands_between_two_failpoints(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen, story = recorded(monkeypatch)
+
+    worlds = (story.town.salesforce, story.town.shiphero)
+    calls = {entry.call for world in worlds for entry in world.ledger()}
+    remote = {call for call in calls if call.startswith(REMOTE)}
+    bracketed = {name.split(":", 1)[1] for name in seen}
+    assert len(remote) >= 10
+    assert remote - bracketed == set()
+    assert {name for name in bracketed if f"before:{name}" not in seen} == set()
+    assert {name for name in bracketed if f"after:{name}" not in seen} == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.chaos
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.usefixtures("_sandbox")
+def test_a_crash_at_any_place_ends_right(
+    monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    places, _ = recorded(monkeypatch)
+    troubles: dict[str, list[str]] = {}
+    reached = 0
+    for place in places:
+        with fresh(monkeypatch) as story:
+            failpoints.arm(crash_at(place, nth))
+            story.live()
+            failpoints.arm(None)
+            reached += story.crashed
+            if found := story.troubles():
+                troubles[place] = [*found, *story.town.waiting()]
+
+    assert len(places) >= 40
+    assert reached >= len(places) * (0.95 if nth == 1 else 0.5)
+    assert troubles == {}
