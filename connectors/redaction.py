@@ -37,6 +37,7 @@ _PEM = re.compile(
     r"-----BEGIN [A-Z ]{3,40}-----[^-]{1,20000}(?:-----END [A-Z ]{3,40}-----)?"
 )
 _URL_PASSWORD = re.compile(r"(://[^\s:/@]{0,100}:)[^\s/@]{1,200}(@)")
+_WEBHOOK_TOKEN = re.compile(r"(/webhooks/[a-z]{2,20}/)[\w-]{16,64}")
 _NAMED = re.compile(
     r"""(?<![\w-])([\w-]{2,60})(["']?\s{0,3}[=:]\s{0,3})("[^"\n]{1,2000}"|'[^'\n]{1,2000}'|[^\s&;,"'<>{}\[\]]{1,2000})"""
 )
@@ -67,6 +68,7 @@ def mask_text(text: str, *, personal: bool = True) -> str:
     """Running text with everything masked that looks like a secret or personal."""
     text = _PEM.sub(SECRET, text)
     text = _URL_PASSWORD.sub(rf"\1{SECRET}\2", text)
+    text = _WEBHOOK_TOKEN.sub(rf"\1{SECRET}", text)
     text = _JWT.sub(SECRET, text)
     text = _SALESFORCE_SESSION.sub(SECRET, text)
     text = _BEARER.sub(rf"\1\2{SECRET}", text)

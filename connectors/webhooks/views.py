@@ -127,11 +127,17 @@ def _refuse(
     registration: WebhookRegistration | None, code: int, words: str, now: datetime
 ) -> Response:
     if registration is None:
-        return Response({"detail": "Not found."}, status=status.HTTP_404_NOT_FOUND)
+        return _quiet(Response({"detail": "Not found."}, status=404))
     receipt.refuse(registration, now=now)
     last = registration.last_refused_at
     if last is None or now - last >= LOG_STEP:
         logger.warning(
             "Webhook registration %s refused a delivery: %s", registration.pk, words
         )
-    return Response({"detail": words}, status=code)
+    return _quiet(Response({"detail": words}, status=code))
+
+
+def _quiet(response: Response) -> Response:
+    """Django would log each refusal, with the address; strangers could fill the disk."""
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response

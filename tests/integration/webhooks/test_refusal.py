@@ -13,6 +13,7 @@ import pytest
 from django.test import RequestFactory
 from django.utils import timezone
 
+from connectors.logs import LineFormatter
 from connectors.models import Payload, SyncJob, WebhookDelivery
 from connectors.webhooks import signatures
 from connectors.webhooks.views import ShipHeroWebhookView
@@ -73,6 +74,16 @@ class TestSignature:
 
         registration.refresh_from_db()
         assert registration.refused_count == 3
+
+    def test_is_logged_once_a_minute_and_without_its_address(self, caplog):
+        for _ in range(3):
+            post(BODY, HTTP_X_SHIPHERO_HMAC_SHA256="wrong")
+            post(BODY, path=PATH.replace(TOKEN, "u" * 43))
+
+        lines = [LineFormatter().format(record) for record in caplog.records]
+        assert len([line for line in lines if "refused a delivery" in line]) == 1
+        assert not any(TOKEN in line or "u" * 43 in line for line in lines)
+        assert not any(record.name == "django.request" for record in caplog.records)
 
     def test_of_another_account_is_refused(self, registration):
         register(token="o" * 43, secrets={"current": "theirs"})

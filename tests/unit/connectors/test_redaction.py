@@ -98,6 +98,7 @@ class TestMaskText:
             ("session 00D000000000001!AQ8AQFakeFakeFakeFake expired", "AQ8A"),
             ("POST /token?refresh_token=r3fr3sh&grant_type=x", "r3fr3sh"),
             ("postgres://shipsync:hunter2@db/shipsync refused", "hunter2"),
+            ("POST '/webhooks/shiphero/tok3n-tok3n-tok3n-tok3n/' 401", "tok3n"),
             ("bad value {'password': 'hunter2'}", "hunter2"),
             ('{"password": "hunter2", cut off', "hunter2"),
             ("<sf:Email>ann@example.com</sf:Email>", "ann@example.com"),
