@@ -137,6 +137,13 @@ ENTRIES: tuple[Entry, ...] = (
         _SALES_SKU,
     ),
     _entry(
+        "price.unusable",
+        "Price cannot be used",
+        "The line's price is not a number a warehouse system accepts.",
+        "Correct the unit price on the line.",
+        _SALES_SKU,
+    ),
+    _entry(
         "method.missing",
         "No shipping method",
         "The order does not say how to ship.",

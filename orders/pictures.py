@@ -31,13 +31,14 @@ def to_picture(record: Any) -> Picture:
 def from_picture(record_type: type[RecordType], picture: Picture) -> RecordType:
     """The record a picture was made of; unknown keys are ignored.
 
-    Raises `TypeError` when a field without default is not there.
+    Raises `TypeError` when a field is not there that has no default and may not be
+    MISSING.
     """
     hints = _hints(record_type)
     values = {
-        name: _typed(hint, picture[name])
+        name: _typed(hint, picture[name]) if name in picture else MISSING
         for name, hint in hints.items()
-        if name in picture
+        if name in picture or Missing in typing.get_args(hint)
     }
     return record_type(**values)
 
@@ -79,7 +80,9 @@ def _typed(hint: Any, value: Any) -> Any:
         kinds = typing.get_args(hint)
         if len(kinds) == 2 and kinds[1] is Ellipsis:
             return tuple(_typed(kinds[0], item) for item in value)
-        return tuple(_typed(kind, item) for kind, item in zip(kinds, value, strict=True))
+        return tuple(
+            _typed(kind, item) for kind, item in zip(kinds, value, strict=True)
+        )
     if origin is frozenset:
         return frozenset(_typed(typing.get_args(hint)[0], item) for item in value)
     return _typed_plain(hint, value)

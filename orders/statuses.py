@@ -146,10 +146,9 @@ def _reason(facts: OrderFacts, state: str) -> str:
     if state == CLOSED:
         return f"Closed in the warehouse as “{facts.remote_status}” without a shipment."
     if state == ON_HOLD:
-        return "On hold in the warehouse: " + ", ".join(facts.holds) + "."
+        return "On hold in the warehouse: " + ", ".join(sorted(facts.holds)) + "."
     if state == BACKORDERED:
-        short = [f"{line.backordered}" for line in facts.lines if line.backordered]
-        return f"Waiting for stock: {' + '.join(short)} short."
+        return f"Waiting for stock: {sum(x.backordered for x in facts.lines)} short."
     if state in {SENT, CANCELED}:
         return facts.waits_for
     return ""
@@ -174,10 +173,10 @@ def writeback(
     The order's own tracking fields name the first live package; every package has
     its own row besides.
     """
+    rows = _rows(facts.shipments)
     live = [
         (shipment, package)
-        for shipment in facts.shipments
-        for package in shipment.packages
+        for shipment, package in rows
         if not (shipment.is_void or package.is_void)
     ]
     first = live[0][1] if live else None
@@ -195,11 +194,28 @@ def writeback(
         tracking_number=first.tracking_number if first else "",
         tracking_url=first.tracking_url if first else "",
         shipped_at=min(moments, default=None),
-        packages=_packages(facts.shipments),
+        packages=_packages(rows),
     )
 
 
-def _packages(shipments: Sequence[ShipmentFacts]) -> tuple[PackageWriteback, ...]:
+Row = tuple[ShipmentFacts, PackageFacts]
+
+
+def _rows(shipments: Sequence[ShipmentFacts]) -> list[Row]:
+    """Every package with its shipment, in the order in which they left."""
+    rows = [
+        (shipment, package) for shipment in shipments for package in shipment.packages
+    ]
+    return sorted(rows, key=_when_it_left)
+
+
+def _when_it_left(row: Row) -> tuple[bool, float, str, str]:
+    shipment, package = row
+    left = shipment.shipped_at
+    return (left is None, left.timestamp() if left else 0.0, shipment.key, package.key)
+
+
+def _packages(rows: Sequence[Row]) -> tuple[PackageWriteback, ...]:
     return tuple(
         PackageWriteback(
             key=package.key,
@@ -210,6 +226,5 @@ def _packages(shipments: Sequence[ShipmentFacts]) -> tuple[PackageWriteback, ...
             shipped_at=shipment.shipped_at,
             is_void=shipment.is_void or package.is_void,
         )
-        for shipment in shipments
-        for package in shipment.packages
+        for shipment, package in rows
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import fields
 from decimal import Decimal
 
 from connectors.errors import Problem
@@ -16,6 +18,8 @@ NO_POSTAL_CODE = frozenset(
 NEEDS_STATE = frozenset({"US", "CA", "AU", "BR", "MX"})
 MAX_QUANTITY = 1_000_000
 MAX_SKU = 255
+MAX_PRICE_DIGITS = 12
+_COUNTRY_CODE = re.compile("[A-Za-z]{2}")
 
 
 def validate(record: OrderRecord) -> list[Problem]:
@@ -36,11 +40,16 @@ def _ship_to(record: OrderRecord) -> Iterator[Problem]:
     if record.ship_to is MISSING:
         yield _unreadable("ship_to", "the ship-to address")
         return
-    address = record.ship_to
+    address = _stripped(record.ship_to)
     if not any((address.address1, address.city, address.zip, address.country)):
         yield Problem("address.missing", "The order has no ship-to address.", "ship_to")
         return
     yield from _address_parts(address)
+
+
+def _stripped(address: Address) -> Address:
+    """Blanks are nothing, also where a source keeps them."""
+    return Address(*(getattr(address, field.name).strip() for field in fields(address)))
 
 
 def _address_parts(address: Address) -> Iterator[Problem]:
@@ -53,7 +62,7 @@ def _address_parts(address: Address) -> Iterator[Problem]:
     if not address.country:
         yield _gap("country_missing", "country", "country")
         return
-    if len(address.country) != 2:
+    if not _COUNTRY_CODE.fullmatch(address.country):
         yield Problem(
             "address.country_unknown",
             f"The country “{address.country}” is not known.",
@@ -61,9 +70,10 @@ def _address_parts(address: Address) -> Iterator[Problem]:
             address.country,
         )
         return
-    if not address.zip and address.country not in NO_POSTAL_CODE:
+    country = address.country.upper()
+    if not address.zip and country not in NO_POSTAL_CODE:
         yield _gap("zip_missing", "postal code", "zip")
-    if not address.state and address.country in NEEDS_STATE:
+    if not address.state and country in NEEDS_STATE:
         yield _gap("state_missing", "state", "state")
 
 
@@ -100,10 +110,29 @@ def _line(line: LineRecord, field: str, name: str) -> Iterator[Problem]:
         )
     else:
         yield from _quantity(line.quantity, f"{field}.quantity", name)
+    if line.unit_price and not _is_price(line.unit_price):
+        yield Problem(
+            "price.unusable",
+            f"Line {name} has an unusable price.",
+            f"{field}.unit_price",
+        )
+
+
+def _is_price(price: Decimal) -> bool:
+    return price.is_finite() and price.adjusted() < MAX_PRICE_DIGITS
+
+
+def _shown(number: Decimal) -> str:
+    """As people write it; what nobody writes out is left in powers of ten."""
+    if not number.is_finite():
+        return "unusable"
+    if abs(number.adjusted()) > 20 or len(number.as_tuple().digits) > 40:
+        return f"{number:.3E}"
+    return format(number.normalize(), "f")
 
 
 def _quantity(quantity: Decimal, field: str, name: str) -> Iterator[Problem]:
-    shown = format(quantity.normalize(), "f") if quantity.is_finite() else "unusable"
+    shown = _shown(quantity)
     if not quantity.is_finite() or quantity <= 0:
         yield Problem(
             "quantity.not_positive",
