@@ -79,6 +79,7 @@ class Town:
         )
         self._shiphero_app = ShipHeroSandbox(self.shiphero).app
         monkeypatch.setattr(clients, "build_session", self._session)
+        monkeypatch.setattr(clients.descriptions, "kept", {})
         monkeypatch.setattr(queue, "bells", lambda lanes: None)
         self._set_up()
         if settle:

@@ -53,7 +53,7 @@ class SalesforceClient:
     Every method raises ConnectorError: ThrottledError, TransientError (for a write
     with `outcome_unknown` where it may have been done), AuthError, RejectedError.
     `exchanges` grows with each call until `drain` empties it; `describe` is read once
-    per client.
+    per client, or not at all where `descriptions` of an earlier one are handed in.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class SalesforceClient:
         login: LoginSettings,
         clock: Callable[[], datetime],
         api_version: str = DEFAULT_VERSION,
+        descriptions: dict[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self._caller = Caller(
             session=session,
@@ -72,7 +73,7 @@ class SalesforceClient:
             api_version=api_version,
             clock=clock,
         )
-        self._descriptions: dict[str, Mapping[str, Any]] = {}
+        self._descriptions = {} if descriptions is None else descriptions
 
     # -- the log -------------------------------------------------------------
 

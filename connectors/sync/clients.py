@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from connectors.shiphero.client import ShipHeroClient
 
 Clock = Callable[[], datetime]
 MIN_TIMEOUT = 4.0
+KEEP_DESCRIPTIONS = timedelta(minutes=10)
 
 
 @dataclass(slots=True)
@@ -43,6 +44,30 @@ class DatabaseCredits:
             rate=rate * timing.scale(),
             now=self.clock(),
         )
+
+
+@dataclass(slots=True)
+class Descriptions:
+    """What Salesforce said of its objects, kept by this process for a while.
+
+    Describing costs as many calls as reading; a changed field or right is noticed
+    after `KEEP_DESCRIPTIONS`, or at once when a query is refused.
+    """
+
+    kept: dict[int, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
+
+    def of(self, credential_id: int, *, now: datetime) -> dict[str, Any]:
+        since, found = self.kept.get(credential_id, (now, {}))
+        if now - since > timing.scaled(KEEP_DESCRIPTIONS) or not found:
+            since, found = now, {}
+            self.kept[credential_id] = (since, found)
+        return found
+
+    def forget(self, credential_id: int) -> None:
+        self.kept.pop(credential_id, None)
+
+
+descriptions = Descriptions()
 
 
 @dataclass(slots=True)
@@ -156,5 +181,6 @@ def build_salesforce(organization: Organization, *, clock: Clock) -> SalesforceC
         ),
         api_version=settings.SHIPSYNC_SALESFORCE_API_VERSION,
         clock=clock,
+        descriptions=descriptions.of(credential.pk, now=clock()),
     )
 

@@ -21,7 +21,7 @@ from connectors.errors import (
 )
 from connectors.models import Closing, FailedPayload, JobState, Outcome, SyncJob, Trigger
 from connectors.sync import alerts, claims, journal
-from connectors.sync.clients import Clients
+from connectors.sync.clients import Clients, descriptions
 from connectors.sync.phases import LeaseLostError, commit
 from connectors.sync.registry import LANES, JobKind, Lane, lanes_from
 from connectors.sync.rings import ring
@@ -127,6 +127,7 @@ def run_batch(kind: JobKind, jobs: Sequence[SyncJob], *, clock: Clock) -> None:
     except Exception as error:  # noqa: BLE001 - our own bugs end here, visibly
         run.fail_rest(error)
     connection.ensure_connection()
+    _forget_descriptions(run)
     _report_to_breakers(run)
     _settle(run)
 
@@ -150,6 +151,13 @@ def _without_crashers(
         )
         _settle(run)
     return sound
+
+
+def _forget_descriptions(run: Run) -> None:
+    """A refused query may mean that a field or a right is gone."""
+    if any(error.kind in {Kind.REJECTED, Kind.AUTH} for error in run.errors()):
+        for used in run.clients.used():
+            descriptions.forget(used.credential_id)
 
 
 def _report_to_breakers(run: Run) -> None:
