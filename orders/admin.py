@@ -291,7 +291,7 @@ class ShipmentAdmin(MirrorAdmin):
 
     @column("Contents")
     def contents(self, row: Shipment) -> str:
-        return ", ".join(f"{line.quantity} × {line.sku}" for line in row.lines.all())
+        return ", ".join(str(line) for line in row.lines.all())
 
 
 def tracking_of(orders: list[Order]) -> dict[int, list[str]]:

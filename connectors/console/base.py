@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
 from connectors.accounts import audit, permissions
-from connectors.console import offers
+from connectors.console import navigation, offers
 from connectors.console.paging import CappedPaginator
 from connectors.console.scoping import Filter, by_account, scope_of
 from connectors.console.searching import Search
@@ -65,6 +65,12 @@ class ConsoleAdmin(Base):
         if isinstance(related, ConsoleAdmin):
             kwargs.setdefault("queryset", related.get_queryset(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def _get_obj_does_not_exist_redirect(
+        self, _request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """What is not there, or not the user's, answers so (Django would go home)."""
+        raise Http404(f"There is no {opts.verbose_name} {object_id}.")
 
     def has_delete_permission(
         self, _request: HttpRequest, _obj: Model | None = None
@@ -119,14 +125,16 @@ class ConsoleAdmin(Base):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"list_note": self.list_note, **(extra_context or {})}
-        return super().changelist_view(request, context)
+        title = navigation.title_of(self.model)
+        context = {"list_note": self.list_note, "list_title": title, "title": title}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         subject = kwargs.get("obj") or context.get("original")
-        context["offers"] = buttons_for(subject, request) if subject else []
+        context["list_title"] = navigation.title_of(self.model)
+        context["offers"] = buttons_for(subject, request.user) if subject else []
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -176,13 +184,13 @@ class ConfigAdmin(ConsoleAdmin):
         return permissions.may(request.user, permissions.CHANGE_CONFIG)
 
 
-def buttons_for(subject: Model, request: HttpRequest) -> list[dict[str, Any]]:
+def buttons_for(subject: Model, user: offers.User) -> list[dict[str, Any]]:
     """The offers of one record with the address each is posted to."""
     meta = subject._meta
     name = f"admin:{meta.app_label}_{meta.model_name}_do"
     return [
         {"offer": offer, "url": reverse(name, args=[subject.pk, offer.name])}
-        for offer in offers.offers_for(subject, request.user)
+        for offer in offers.offers_for(subject, user)
     ]
 
 
@@ -200,7 +208,7 @@ def page_address(subject: Model) -> str:
 
 
 def column(
-    words: str, *, order: str = "", empty: str = "–"
+    words: str, *, order: str = "", empty: str = ""
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A list column or a read-only field, named for people."""
     return admin.display(description=words, ordering=order or None, empty_value=empty)

@@ -29,6 +29,25 @@ def as_text(document: Any) -> str:
 
 def read_document(kind: str, text: str) -> dict[str, Any]:
     """The document of a text. Raises ValidationError with all that is wrong in it."""
+    document = _load(text)
+    try:
+        config.PARSERS.get(kind, dict)(document)
+    except ProblemsError as wrong:
+        raise forms.ValidationError(
+            [f"{item.field}: {item.reason}".lstrip(": ") for item in wrong.problems]
+        ) from wrong
+    except ConnectorError as wrong:
+        raise forms.ValidationError(wrong.reason) from wrong
+    except ValueError as wrong:
+        raise forms.ValidationError(str(wrong)) from wrong
+    except (TypeError, AttributeError) as wrong:
+        raise forms.ValidationError(
+            "An entry is missing, or is not of the kind it must be."
+        ) from wrong
+    return document
+
+
+def _load(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except RecursionError:
@@ -39,18 +58,6 @@ def read_document(kind: str, text: str) -> dict[str, Any]:
         raise forms.ValidationError("The document must be an object: { … }.")
     if "\\u0000" in json.dumps(document):
         raise forms.ValidationError("The document holds a NUL character.")
-    parser = config.PARSERS.get(kind)
-    try:
-        if parser is not None:
-            parser(document)
-    except ProblemsError as wrong:
-        raise forms.ValidationError(
-            [f"{item.field}: {item.reason}".lstrip(": ") for item in wrong.problems]
-        ) from wrong
-    except ConnectorError as wrong:
-        raise forms.ValidationError(wrong.reason) from wrong
-    except (ValueError, TypeError, AttributeError) as wrong:
-        raise forms.ValidationError(str(wrong)) from wrong
     return document
 
 
@@ -84,11 +91,6 @@ class ConfigVersionForm(VersionBase):
             self.add_error(wanted, f"This kind is set for an {wanted}.")
         if kind and given.get(other):
             self.add_error(other, f"Leave this empty: the {wanted} says for whom.")
-
-    def _post_clean(self) -> None:
-        """The number is given at saving, so its constraints are not asked here."""
-        self.instance.number = 0
-        super()._post_clean()
 
 
 class ScopedSettingForm(SettingBase):

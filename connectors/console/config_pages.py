@@ -63,6 +63,12 @@ class ConfigVersionAdmin(ConfigAdmin):
     def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> list[str]:
         return ["where", "pretty"] if obj is not None else []
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_make_version"] = self.has_add_permission(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """From the version named in the address, or the newest of the kind and scope."""
         initial: dict[str, Any] = {**super().get_changeform_initial_data(request)}

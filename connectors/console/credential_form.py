@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from connectors.accounts.models import Credential
 from connectors.errors import AuthError
@@ -47,8 +48,9 @@ class CredentialForm(Base):
     def clean_new_secrets(self) -> dict[str, str]:
         text: str = self.cleaned_data["new_secrets"]
         # A form that is shown again must not carry what was typed.
-        self.data = self.data.copy()
-        self.data[self.add_prefix("new_secrets")] = ""
+        shown = cast("QueryDict", self.data).copy()
+        shown[self.add_prefix("new_secrets")] = ""
+        self.data = shown
         return parse_secrets(text)
 
     def save(self, commit: bool = True) -> Credential:

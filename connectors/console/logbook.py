@@ -333,8 +333,8 @@ class SyncJobAdmin(MirrorAdmin):
     def lease(self, row: SyncJob) -> str:
         if not row.lease_owner:
             return ""
-        until = f"{row.lease_until:%H:%M:%S}" if row.lease_until else "–"
-        return f"{row.lease_owner} until {until} UTC, fence {row.fence}"
+        until = f" until {row.lease_until:%H:%M:%S} UTC" if row.lease_until else ""
+        return f"{row.lease_owner}{until}, fence {row.fence}"
 
 
 class WebhookDeliveryAdmin(MirrorAdmin):

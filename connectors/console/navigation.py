@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.admin import AdminSite
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -59,6 +60,15 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
 _PAGES = (("Schedules", "admin:schedules"), ("Error catalogue", "admin:errors"))
 
 
+def title_of(model: type[Model]) -> str:
+    """What the navigation calls the list of a model."""
+    for entries in _GROUPS.values():
+        for words, label in entries:
+            if label == model._meta.label:
+                return words
+    return str(model._meta.verbose_name_plural).capitalize()
+
+
 def for_request(request: HttpRequest, site: AdminSite) -> list[Group]:
     """The groups with the pages this user may open; pages nobody placed come last."""
     placed = {label for entries in _GROUPS.values() for _, label in entries}
@@ -70,7 +80,7 @@ def for_request(request: HttpRequest, site: AdminSite) -> list[Group]:
         address = reverse(name)
         groups[-1].entries.append(Entry(words, address, request.path == address))
     others = [
-        (str(model._meta.verbose_name_plural).capitalize(), model._meta.label)
+        (title_of(model), model._meta.label)
         for model in site._registry
         if model._meta.label not in placed
     ]

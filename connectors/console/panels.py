@@ -26,7 +26,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a panel; `share` is its part of the largest, 0–100, for a bar."""
+    """One line of a panel; `share` is its part of the largest in percent, for a bar."""
 
     label: str
     address: str = ""

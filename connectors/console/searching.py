@@ -48,4 +48,5 @@ class Search:
         if term.isascii() and term.isdigit() and len(term) < 19:
             for column in self.numbers:
                 found |= Q(**{column: int(term)})
-        return rows.model._default_manager.filter(found).values("pk")
+        matches: QuerySet[Any] = rows.model._default_manager.filter(found)
+        return matches.values("pk")

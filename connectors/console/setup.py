@@ -149,7 +149,7 @@ class AccountAdmin(ConfigAdmin):
         self, request: HttpRequest, obj: Model | None = None
     ) -> list[str]:
         fixed = [*super().get_readonly_fields(request, obj)]
-        if obj is not None and Export.objects.filter(account=obj).exists():
+        if obj is not None and Export.objects.filter(account_id=obj.pk).exists():
             fixed += ["key_prefix", "organization", "customer_account_id"]
         return fixed
 

@@ -25,7 +25,7 @@ class ConsoleSite(AdminSite):
     index_title = "Home"
     site_url = None
     enable_nav_sidebar = False
-    empty_value_display = "–"
+    empty_value_display = ""
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
@@ -48,7 +48,7 @@ class ConsoleSite(AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         today = now()
         shown = panels.shown_to(request.user, today)
         context = {

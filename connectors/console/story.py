@@ -11,8 +11,8 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from connectors import catalogue
 from connectors.accounts.models import Account
 from connectors.console import comparison, markup, timeline
+from connectors.console.base import buttons_for
 from connectors.console.buttons import BEFORE_GO_LIVE
-from connectors.console.offers import offers_for
 from connectors.models import FailedPayload, JobState, SyncJob
 from orders.models import Export, LineItem, Order, OrderState, Shipment
 
@@ -91,7 +91,7 @@ def tell(order: Order, user: User, now: datetime) -> Story:
 
 def _view(export: Export, user: User) -> ExportView:
     tone, word = markup.stand_of(export)
-    return ExportView(export, tone, word, offers_for(export, user))
+    return ExportView(export, tone, word, buttons_for(export, user))
 
 
 def steps_of(order: Order) -> list[Step]:

@@ -32,7 +32,7 @@ class SyncJobFactory(DjangoModelFactory):
     account = factory.SubFactory(AccountFactory)
     subject = factory.Sequence(str)
     key = factory.LazyAttribute(
-        lambda row: f"{row.kind}:{row.account.pk}:{row.subject}"
+        lambda row: f"{row.kind}:a{row.account.pk}:{row.subject}"
     )
     not_before = factory.LazyFunction(now)
     created_at = factory.LazyFunction(now)

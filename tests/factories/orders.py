@@ -10,7 +10,20 @@ from django.utils.timezone import now
 from factory.django import DjangoModelFactory
 
 from orders import models
+from orders.pictures import to_picture
+from orders.records import Address, OrderRecord, OrderStage
 from tests.factories.accounts import AccountFactory, OrganizationFactory
+
+ADDRESS = Address(
+    first_name="Ada",
+    last_name="Lovelace",
+    address1="12 Congress Ave",
+    city="Austin",
+    state="TX",
+    zip="78701",
+    country="US",
+    phone="+1 512 555 0134",
+)
 
 
 class OrderFactory(DjangoModelFactory):
@@ -37,13 +50,23 @@ class OrderFactory(DjangoModelFactory):
     pulled_at = factory.LazyFunction(now)
     created_at = factory.LazyFunction(lambda: now() - timedelta(minutes=5))
     state_since = factory.LazyFunction(now)
-    picture = factory.LazyAttribute(
-        lambda row: {
-            "order_number": row.order_number,
-            "status": row.status,
-            "shipping_method": row.shipping_method,
-            "ship_to": {"city": "Austin", "zip": "78701", "country": "US"},
-        }
+    picture = factory.LazyAttribute(lambda row: picture_of(row))  # noqa: PLW0108 - defined below
+
+
+def picture_of(row) -> dict[str, object]:
+    """What a reading of Salesforce would have stored beside these columns."""
+    return to_picture(
+        OrderRecord(
+            salesforce_id=row.salesforce_id,
+            order_number=row.order_number,
+            stage=OrderStage(row.stage),
+            status=row.status,
+            modified_at=row.source_modified_at,
+            account_name=row.customer_name,
+            ship_to=ADDRESS,
+            shipping_method=row.shipping_method,
+            lines=(),
+        )
     )
 
 
