@@ -21,7 +21,9 @@ class Entry:
     owner: Owner
 
 
-def _entry(code: str, title: str, cause: str, fix: str, about: tuple[str, str]) -> Entry:
+def _entry(
+    code: str, title: str, cause: str, fix: str, about: tuple[str, str]
+) -> Entry:
     return Entry(code, title, cause, fix, Category(about[0]), Owner(about[1]))
 
 

@@ -174,7 +174,7 @@ class SyncAttempt(models.Model):
         return f"{self.kind} {self.subject}: {self.outcome}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None and not kwargs.get("force_insert"):
+        if self.pk and not kwargs.get("force_insert"):
             raise AppendOnlyError("The sync log is append-only.")
         super().save(*args, **kwargs)
 
@@ -423,7 +423,7 @@ class ConfigVersion(models.Model):
         return f"{self.get_kind_display()} {self.number}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None and not kwargs.get("force_insert"):
+        if self.pk and not kwargs.get("force_insert"):
             raise AppendOnlyError("Save a new version instead.")
         super().save(*args, **kwargs)
 

@@ -7,13 +7,14 @@ at that table every second.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,7 +53,7 @@ class Parent:
         self._restarts = 0
         self._reason = ""
         self._ticks = 0
-        self._stopping = False
+        self._stop = threading.Event()
 
     # -- life ------------------------------------------------------------------
 
@@ -61,14 +62,14 @@ class Parent:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask_to_stop)
         self._spawn()
-        while not self._stopping:
+        self.tick()
+        while not self._stop.wait(TICK):
             self.tick()
-            time.sleep(TICK)
         self._end_cluster(gracefully=True)
         self._beat(is_stopped=True)
 
     def _ask_to_stop(self, number: int, frame: object) -> None:
-        self._stopping = True
+        self._stop.set()
 
     def tick(self) -> None:
         """One look at everything; a database that is away is looked at again later."""
@@ -176,10 +177,8 @@ class Parent:
                 cluster.wait(timeout=STOP_GRACE)
             except subprocess.TimeoutExpired:
                 logger.warning("The workers did not stop in time and are ended.")
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(cluster.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         cluster.wait()
         if self._lifeline is not None:
             os.close(self._lifeline)

@@ -10,6 +10,7 @@ import os
 import select
 import signal
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -29,7 +30,7 @@ def bells(lanes: Iterable[str]) -> None:
 
 
 def waiting_bells() -> int:
-    return OrmQ.objects.count()
+    return int(OrmQ.objects.count())
 
 
 def clear_bells() -> None:
@@ -53,6 +54,11 @@ def ensure_schedules(wanted: dict[str, tuple[str, int]]) -> None:
                     minutes=minutes,
                     repeats=-1,
                 )
+
+
+def schedules() -> dict[str, datetime | None]:
+    """Every schedule by name, with when it is to run next."""
+    return dict(Schedule.objects.values_list("name", "next_run"))
 
 
 def run_cluster(lifeline: int) -> None:

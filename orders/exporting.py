@@ -7,7 +7,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connectors.errors import Problem
-from orders.records import MISSING, Address, LineRecord, OrderRecord, WantedLine, WantedOrder
+from orders.records import (
+    MISSING,
+    Address,
+    LineRecord,
+    OrderRecord,
+    WantedLine,
+    WantedOrder,
+)
 from orders.validation import validate
 
 CENT = Decimal("0.01")

@@ -36,7 +36,9 @@ class Order(models.Model):
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True
+    )
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True)
     salesforce_id = models.CharField(max_length=18)
     order_number = models.CharField(max_length=80, db_index=True)
@@ -58,7 +60,8 @@ class Order(models.Model):
     is_eligible = models.BooleanField(default=False)
     eligibility_reason = models.CharField(max_length=255, blank=True)
     include_anyway = models.BooleanField(
-        default=False, help_text="A person chose to export this order in spite of go-live."
+        default=False,
+        help_text="A person chose to export this order in spite of go-live.",
     )
     handled_outside = models.BooleanField(
         default=False, help_text="A person ships this order without ShipSync."
@@ -131,7 +134,9 @@ class Export(models.Model):
     facts = models.JSONField(null=True, blank=True)
     facts_read_at = models.DateTimeField(null=True, blank=True)
 
-    remote_id = models.CharField("ShipHero id", max_length=80, blank=True, db_index=True)
+    remote_id = models.CharField(
+        "ShipHero id", max_length=80, blank=True, db_index=True
+    )
     remote_legacy_id = models.BigIntegerField(null=True, blank=True, db_index=True)
     remote_number = models.CharField("ShipHero number", max_length=80, blank=True)
     linked_by_person = models.BooleanField(default=False)

@@ -34,7 +34,7 @@ def from_picture(record_type: type[RecordType], picture: Picture) -> RecordType:
     Raises `TypeError` when a field is not there that has no default and may not be
     MISSING.
     """
-    hints = _hints(record_type)
+    hints = _hints(record_type)  # type: ignore[arg-type] # a type is hashable
     values = {
         name: _typed(hint, picture[name]) if name in picture else MISSING
         for name, hint in hints.items()

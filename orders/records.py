@@ -91,7 +91,7 @@ class OrderRecord:
     is_reduction: bool | Missing = MISSING
     modified_by: str | Missing = MISSING
     record_type: str | Missing = MISSING
-    activated_at: datetime | None | Missing = MISSING
+    activated_at: datetime | Missing | None = MISSING
     account_id: str | Missing = MISSING
     account_name: str | Missing = MISSING
     ship_to: Address | Missing = MISSING

@@ -250,7 +250,9 @@ def change_export(
 def freeze_lines(*, export: Export, wanted: WantedOrder) -> None:
     """Keep what each line meant when it was exported; removed lines stay as removed."""
     items = dict(
-        LineItem.objects.filter(order=export.order_id).values_list("salesforce_id", "pk")
+        LineItem.objects.filter(order=export.order_id).values_list(
+            "salesforce_id", "pk"
+        )
     )
     keys = [line.key for line in wanted.lines]
     export.lines.exclude(key__in=keys).update(is_removed=True)
@@ -458,7 +460,8 @@ def _record_shipment_lines(row: Shipment, shipment: ShipmentRecord) -> None:
     ShipmentLine.objects.bulk_create(
         ShipmentLine(
             shipment=row,
-            export_line_id=by_key.get(line.line_key) or by_remote.get(line.remote_line_id),
+            export_line_id=by_key.get(line.line_key)
+            or by_remote.get(line.remote_line_id),
             sku=line.sku[:255],
             quantity=line.quantity,
             package_number=line.package_number,

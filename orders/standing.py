@@ -64,9 +64,7 @@ def _lines(export: Export) -> tuple[LineFacts, ...]:
 
 
 def _shipments(export: Export) -> tuple[ShipmentFacts, ...]:
-    rows = export.shipments.order_by("remote_id").prefetch_related(
-        Prefetch("packages")
-    )
+    rows = export.shipments.order_by("remote_id").prefetch_related(Prefetch("packages"))
     return tuple(_shipment(row) for row in rows)
 
 

@@ -10,10 +10,80 @@ from decimal import Decimal
 from connectors.errors import Problem
 from orders.records import MISSING, Address, LineRecord, OrderRecord
 
+# Countries without postal codes, or where most addresses have none.
 NO_POSTAL_CODE = frozenset(
-    "AE AG AN AO AW BF BI BJ BO BS BW BZ CD CF CG CI CK CM DJ DM ER FJ GA GD GH GM "
-    "GN GQ GY HK IE JM KE KI KM KN KP LC ML MO MR MS MU MW NR NU PA QA RW SB SC SL "
-    "SR ST SY TF TG TK TL TO TT TV TZ UG VU YE ZA ZW".split()
+    # fmt: off
+    [
+        "AE",
+        "AG",
+        "AN",
+        "AO",
+        "AW",
+        "BF",
+        "BI",
+        "BJ",
+        "BO",
+        "BS",
+        "BW",
+        "BZ",
+        "CD",
+        "CF",
+        "CG",
+        "CI",
+        "CK",
+        "CM",
+        "DJ",
+        "DM",
+        "ER",
+        "FJ",
+        "GA",
+        "GD",
+        "GH",
+        "GM",
+        "GN",
+        "GQ",
+        "GY",
+        "HK",
+        "IE",
+        "JM",
+        "KE",
+        "KI",
+        "KM",
+        "KN",
+        "KP",
+        "LC",
+        "ML",
+        "MO",
+        "MR",
+        "MS",
+        "MU",
+        "MW",
+        "NR",
+        "NU",
+        "PA",
+        "QA",
+        "RW",
+        "SB",
+        "SC",
+        "SL",
+        "SR",
+        "ST",
+        "SY",
+        "TF",
+        "TG",
+        "TK",
+        "TL",
+        "TO",
+        "TT",
+        "TV",
+        "TZ",
+        "UG",
+        "VU",
+        "YE",
+        "ZA",
+        "ZW",
+    ]
+    # fmt: on
 )
 NEEDS_STATE = frozenset({"US", "CA", "AU", "BR", "MX"})
 MAX_QUANTITY = 1_000_000

@@ -108,6 +108,13 @@ _SPECS = [
         "How often the webhook registrations and their health are looked at.",
         1,
     ),
+    SettingSpec(
+        "restored_at",
+        "",
+        str,
+        "When an older database was restored (set by `manage.py after_restore`). Orders "
+        "activated earlier are looked up in ShipHero before they are created.",
+    ),
 ]
 REGISTRY: dict[str, SettingSpec] = {spec.key: spec for spec in _SPECS}
 

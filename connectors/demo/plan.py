@@ -16,7 +16,7 @@ PRODUCTS = {
     "TEE-M": "T-shirt, medium",
     "TEE-L": "T-shirt, large",
     "CAP": "Baseball cap",
-    "POSTER": "Poster, 50 × 70 cm",
+    "POSTER": "Poster, large",
 }
 NO_SKU = "Gift wrapping"
 METHODS = {

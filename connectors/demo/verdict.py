@@ -80,7 +80,9 @@ def _judge_shipped(
 ) -> None:
     left = warehouse["shipped"].get(key_of(order_id), [])
     numbers = {
-        package["tracking_number"] for shipment in left for package in shipment["packages"]
+        package["tracking_number"]
+        for shipment in left
+        for package in shipment["packages"]
     }
     if not left:
         verdict.mismatches.append(f"{order_id}: not shipped {parked.get(order_id, '')}")

@@ -34,7 +34,7 @@ class Worlds:
                 except requests.ConnectionError:
                     if time.monotonic() > until:
                         raise
-                    time.sleep(0.1)
+                    time.sleep(0.1)  # noqa: TID251 - another process is starting
 
     def seed_products(self) -> None:
         """The catalogue in both worlds, and stock; what is there already stays."""
@@ -44,7 +44,9 @@ class Worlds:
                 self.sell("create_product", sku=sku, name=name, price=12.0)
         if not any(row.get("Name") == NO_SKU for row in self.records("Product2")):
             made = self.sell("create_product", sku=NO_SKU, name=NO_SKU, price=3.0)
-            self.sell("edit_product", product_id=made, ProductCode=None, StockKeepingUnit=None)
+            self.sell(
+                "edit_product", product_id=made, ProductCode=None, StockKeepingUnit=None
+            )
         stock = {HOME_WAREHOUSE: UNITS}
         rows = [
             {"sku": sku, "name": name, "on_hand": stock}

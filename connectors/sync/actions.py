@@ -163,12 +163,18 @@ def sync_now(*, order: Order, user: User, now: datetime) -> None:
         ring_many(
             [
                 *push_rings(order, trigger=Trigger.PERSON, cause=_by(user), user=user),
-                *reading_rings(order, trigger=Trigger.PERSON, cause=_by(user), user=user),
+                *reading_rings(
+                    order, trigger=Trigger.PERSON, cause=_by(user), user=user
+                ),
             ],
             now=now,
         )
         audit.record(
-            action="sync_order", actor=user, subject=order, account=order.account, now=now
+            action="sync_order",
+            actor=user,
+            subject=order,
+            account=order.account,
+            now=now,
         )
 
 
@@ -207,7 +213,11 @@ def include_anyway(*, order: Order, user: User, now: datetime) -> None:
         Order.objects.filter(pk=order.pk).update(include_anyway=True)
         order.refresh_from_db()
         audit.record(
-            action="include_order", actor=user, subject=order, account=order.account, now=now
+            action="include_order",
+            actor=user,
+            subject=order,
+            account=order.account,
+            now=now,
         )
         _push(order, user, now)
 

@@ -43,9 +43,7 @@ def apply_deliveries(run: Run, jobs: Sequence[SyncJob]) -> None:
 
 def _read(delivery: WebhookDelivery) -> WarehouseEvent:
     raw = bytes(delivery.payload.body) if delivery.payload else b""
-    return read_event(
-        parse_body(raw), registered_type=delivery.registration.type_name
-    )
+    return read_event(parse_body(raw), registered_type=delivery.registration.type_name)
 
 
 def _apply(run: Run, delivery: WebhookDelivery, event: WarehouseEvent) -> None:

@@ -43,11 +43,8 @@ def claim(
     kind = registry.find(first.kind)
     ids = [first.pk]
     if kind.batch_size > 1:
-        company = due.filter(
-            kind=first.kind,
-            account_id=first.account_id,
-            organization_id=first.organization_id,
-        ).order_by("not_before", "id")
+        alike = Q(account_id=first.account_id, organization_id=first.organization_id)
+        company = due.filter(alike, kind=first.kind).order_by("not_before", "id")
         ids = list(company.values_list("pk", flat=True)[: kind.batch_size])
     return kind, _take(ids, owner, now)
 

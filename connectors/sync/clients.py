@@ -183,4 +183,3 @@ def build_salesforce(organization: Organization, *, clock: Clock) -> SalesforceC
         clock=clock,
         descriptions=descriptions.of(credential.pk, now=clock()),
     )
-

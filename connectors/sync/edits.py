@@ -106,7 +106,10 @@ def _too_late(words: str) -> RejectedError:
 
 
 def _apply(
-    client: ShipHeroClient, export: Export, changes: Sequence[Change], remote: RemoteOrder
+    client: ShipHeroClient,
+    export: Export,
+    changes: Sequence[Change],
+    remote: RemoteOrder,
 ) -> None:
     """Each step reads as done if it was done before, so that a repeat is harmless."""
     head = _head_changes(export, changes)

@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -19,7 +20,14 @@ from connectors.errors import (
     ThrottledError,
     TransientError,
 )
-from connectors.models import Closing, FailedPayload, JobState, Outcome, SyncJob, Trigger
+from connectors.models import (
+    Closing,
+    FailedPayload,
+    JobState,
+    Outcome,
+    SyncJob,
+    Trigger,
+)
 from connectors.sync import alerts, claims, journal
 from connectors.sync.clients import Clients, descriptions
 from connectors.sync.phases import LeaseLostError, commit
@@ -194,7 +202,7 @@ def _is_noteworthy(ending: Ending) -> bool:
     return bool(ending.effects or ending.error is not None)
 
 
-def _settle_job(run: Run, job: SyncJob, stored: list, now: datetime) -> None:  # type: ignore[type-arg]
+def _settle_job(run: Run, job: SyncJob, stored: journal.Stored, now: datetime) -> None:
     ending = run.endings[job.pk]
     outcome = _end(run.kind, job, ending, now)
     if outcome is None or not _is_noteworthy(ending):
@@ -240,7 +248,13 @@ def _end_well(
             starts=0,
         )
         return Outcome.LATER if mine else None
-    row = {"attempts": 0, "starts": 0, "note": "", "last_code": "", "last_reason": ""}
+    row: dict[str, Any] = {
+        "attempts": 0,
+        "starts": 0,
+        "note": "",
+        "last_code": "",
+        "last_reason": "",
+    }
     if kind.every:
         wait = scaled(scoped.lookup(kind.every, account=job.account).seconds)
         mine = _settle_row(job, state=JobState.WAITING, not_before=now + wait, **row)
@@ -253,7 +267,7 @@ def _end_well(
     return Outcome.DONE if mine else None
 
 
-def _done_or_again(job: SyncJob, now: datetime, row: dict[str, object]) -> bool:
+def _done_or_again(job: SyncJob, now: datetime, row: dict[str, Any]) -> bool:
     """Done only if nobody rang since the start; else it waits again, at once."""
     done = _settle_row(
         job,
@@ -270,9 +284,9 @@ def _end_refused(
     kind: JobKind, job: SyncJob, error: AuthError, now: datetime
 ) -> Outcome | None:
     """A refused login: try the next token a few times, then pause the login."""
-    ids = [
-        pk for pk, system in _logins(kind, job) if system is error.system
-    ] or [pk for pk, _ in _logins(kind, job)]
+    ids = [pk for pk, system in _logins(kind, job) if system is error.system] or [
+        pk for pk, _ in _logins(kind, job)
+    ]
     if job.attempts + 1 < AUTH_TRIES:
         wait = scaled(timedelta(seconds=10))
         return _wait(job, now + wait, error, Outcome.RETRY, failed=True)
@@ -351,14 +365,14 @@ def _wait(
     return outcome if mine else None
 
 
-def _last(error: BaseException) -> dict[str, str]:
+def _last(error: BaseException) -> dict[str, Any]:
     return {
         "last_code": journal.code_of(error),
         "last_reason": journal.reason_of(error),
     }
 
 
-def _settle_row(job: SyncJob, *, unmoved: bool = False, **values: object) -> bool:
+def _settle_row(job: SyncJob, *, unmoved: bool = False, **values: Any) -> bool:
     """Change the row if we still own it; `unmoved` also asks that nobody rang since."""
     mine = SyncJob.objects.filter(
         pk=job.pk, fence=job.fence, state=JobState.RUNNING, lease_owner=job.lease_owner

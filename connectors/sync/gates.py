@@ -6,7 +6,12 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from connectors.accounts.models import Account, BreakerState, Credential, CredentialState
+from connectors.accounts.models import (
+    Account,
+    BreakerState,
+    Credential,
+    CredentialState,
+)
 from connectors.errors import System
 from connectors.sync.registry import JobKind, every_kind
 

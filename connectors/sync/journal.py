@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors import catalogue
-from connectors.errors import Category, ConnectorError, Kind, Owner, ProblemsError, System
+from connectors.errors import (
+    Category,
+    ConnectorError,
+    Kind,
+    Owner,
+    ProblemsError,
+    System,
+)
 from connectors.http import Exchange
 from connectors.models import (
     FailedPayload,
@@ -26,6 +33,7 @@ from orders.pictures import fingerprint
 
 KEEP_BODIES = timedelta(days=30)
 Exchanges = Sequence[tuple[System, Exchange]]
+Stored = list[tuple[System, Exchange, Payload | None, Payload | None]]
 
 
 def write_attempt(
@@ -33,7 +41,7 @@ def write_attempt(
     ending: Ending,
     outcome: Outcome,
     *,
-    exchanges: list[tuple[System, Exchange, Payload | None, Payload | None]],
+    exchanges: Stored,
     started_at: datetime,
     now: datetime,
 ) -> SyncAttempt:
@@ -81,9 +89,7 @@ def write_attempt(
     return attempt
 
 
-def store_exchanges(
-    exchanges: Exchanges, *, now: datetime
-) -> list[tuple[System, Exchange, Payload | None, Payload | None]]:
+def store_exchanges(exchanges: Exchanges, *, now: datetime) -> Stored:
     """Store each exchange's two bodies once, however many jobs share the call."""
     return [
         (
@@ -147,7 +153,10 @@ def open_failure(
         "error_response": last.answer if last else None,
     }
     failure, _ = FailedPayload.objects.update_or_create(
-        job=job, closed_at=None, defaults=values, create_defaults={**values, "opened_at": now}
+        job=job,
+        closed_at=None,
+        defaults=values,
+        create_defaults={**values, "opened_at": now},
     )
     return failure
 

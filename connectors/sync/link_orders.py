@@ -10,9 +10,9 @@ from connectors.shiphero.mapping import global_id
 from connectors.sync import unmatched
 from connectors.sync.edits import read_one
 from connectors.sync.exports import hold
+from connectors.sync.phases import commit
 from connectors.sync.read_warehouse import report
 from connectors.sync.registry import JobKind, Lane, register
-from connectors.sync.phases import commit
 from connectors.sync.run import Run
 from orders import services
 from orders.models import Export, Order

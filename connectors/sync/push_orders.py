@@ -16,7 +16,14 @@ from connectors.errors import (
     System,
 )
 from connectors.models import SyncJob, Trigger
-from connectors.sync import config, edits, standings, unmatched, verdicts
+from connectors.sync import (
+    config,
+    edits,
+    restored,
+    standings,
+    unmatched,
+    verdicts,
+)
 from connectors.sync.exports import Held, hold, quarantine_ends
 from connectors.sync.phases import commit
 from connectors.sync.registry import JobKind, Lane, register
@@ -64,10 +71,13 @@ def _wanted_export(run: Run, order: Order, export: Export | None) -> Export:
     """Plan the export and keep what is wanted, or raise all that stands in its way."""
     account = order.account
     if account is None:
-        raise _problems([Problem("setup.no_account", "No warehouse account is set up.")])
+        raise _problems(
+            [Problem("setup.no_account", "No warehouse account is set up.")]
+        )
     if export is None or services.is_canceled_by_us(export):
         with commit("open_export"):
             export = services.open_export(order=order, account=account, now=run.now())
+            restored.doubt_new(export, now=run.now())
     terms = ExportTerms(
         key=export.key,
         shop_name=account.shop_name,
@@ -135,7 +145,9 @@ def resolve_intent(run: Run, job: SyncJob, held: Held) -> bool:
         run.later(job, ends, "Not known whether ShipHero created it; looked up soon.")
         return False
     client = run.clients.shiphero(held.export.account)
-    found = [order for order in client.find_orders(held.export.key) if not order.is_canceled]
+    found = [
+        order for order in client.find_orders(held.export.key) if not order.is_canceled
+    ]
     if found:
         _adopt(run, job, held, best_of(found, held.export))
     else:

@@ -98,7 +98,9 @@ def _resolve(run: Run, job: SyncJob, account: Account) -> None:
                 intent_at=run.now()
             )
             ring_many(
-                push_rings(export.order, trigger=Trigger.FOLLOW_UP, cause="Found again"),
+                push_rings(
+                    export.order, trigger=Trigger.FOLLOW_UP, cause="Found again"
+                ),
                 now=run.now(),
             )
         return

@@ -40,7 +40,7 @@ def register_webhooks(run: Run, jobs: Sequence[SyncJob]) -> None:
             _ensure(run, job, client, account, type_name, there)
 
 
-def _ensure(  # noqa: PLR0913 - one registration with all it depends on
+def _ensure(
     run: Run,
     job: SyncJob,
     client: ShipHeroClient,

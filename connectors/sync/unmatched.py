@@ -20,7 +20,10 @@ def ring_for(export: Export, *, now: datetime) -> None:
         mine, account=export.account_id, state=DeliveryState.UNMATCHED
     ).values_list("pk", flat=True)
     ring_many(
-        [delivery_ring(pk, export.account_id, "Its order is known now") for pk in waiting],
+        [
+            delivery_ring(pk, export.account_id, "Its order is known now")
+            for pk in waiting
+        ],
         now=now,
     )
 

@@ -134,7 +134,7 @@ def test_ten_kills_lose_and_double_nothing(
     roles = [ROLES[(seed * KILLS + n) % len(ROLES)] for n in range(KILLS)]
     run = Run(tmp_path / "demo", seed)
     runs.append(run)
-    assert pick(run, "idle worker", patience=60) is not None
+    assert pick(run, "idle worker", patience=150) is not None
 
     killed = []
     for role in roles:
@@ -160,7 +160,7 @@ def test_an_interrupted_demonstration_leaves_no_process_behind(
 ) -> None:
     run = Run(tmp_path / "demo", 1)
     runs.append(run)
-    assert pick(run, "idle worker", patience=60) is not None
+    assert pick(run, "idle worker", patience=150) is not None
     family = psutil.Process(run.process.pid).children(recursive=True)
 
     run.process.send_signal(2)

@@ -18,7 +18,12 @@ from connectors.sandbox.shiphero import judge
 from connectors.sync import claims
 from tests.town import Town
 
-FAST_FLOOR = {"process_lag": 5.0, "pick_after": 10.0, "pack_after": 5.0, "ship_after": 5.0}
+FAST_FLOOR = {
+    "process_lag": 5.0,
+    "pick_after": 10.0,
+    "pack_after": 5.0,
+    "ship_after": 5.0,
+}
 REMOTE = ("salesforce.", "shiphero.")
 
 
@@ -61,32 +66,41 @@ class Story:
 
     def troubles(self) -> list[str]:
         """What is not as it must be, by the worlds' ledgers."""
-        town, found = self.town, []
-        world = town.shiphero
-        for name, judged in (
-            ("pickable duplicates", judge.pickable_duplicates(world)),
-            ("held extras", judge.held_extras(world)),
-            ("shipped twice", judge.shipped_twice(world)),
-        ):
-            if judged:
-                found.append(f"{name}: {judged}")
-        for name in ("plain", "edited"):
-            order = getattr(self, name)
-            if town.key(order) not in judge.shipped(world):
-                found.append(f"{name} order did not ship")
-            shown = town.in_salesforce(order)
-            if shown["ShipSync_Status__c"] != "Shipped":
-                found.append(f"{name} order shows {shown['ShipSync_Status__c']}")
-            if len(town.packages(order)) != 1:
-                found.append(f"{name} order has {len(town.packages(order))} packages")
-        live = [one for one in town.in_warehouse(self.edited) if judge.live(one)]
-        if live and live[0]["shipping_address"]["city"] != "Norman":
-            found.append("the address edit is lost")
-        if [one for one in town.in_warehouse(self.canceled) if judge.live(one)]:
-            found.append("the canceled order lives")
-        if town.in_salesforce(self.canceled)["ShipSync_Status__c"] != "Canceled":
-            found.append("Salesforce does not show the cancel")
-        return found
+        world = self.town.shiphero
+        found = [
+            f"{check.__name__}: {judged}"
+            for check in (
+                judge.pickable_duplicates,
+                judge.held_extras,
+                judge.shipped_twice,
+            )
+            if (judged := check(world))
+        ]
+        found += self._not_shipped("plain", self.plain)
+        found += self._not_shipped("edited", self.edited)
+        return [*found, *self._not_edited(), *self._not_canceled()]
+
+    def _not_shipped(self, name: str, order: str) -> Iterator[str]:
+        town = self.town
+        if town.key(order) not in judge.shipped(town.shiphero):
+            yield f"{name} order did not ship"
+        shown = town.in_salesforce(order)["ShipSync_Status__c"]
+        if shown != "Shipped":
+            yield f"{name} order shows {shown}"
+        if len(town.packages(order)) != 1:
+            yield f"{name} order has {len(town.packages(order))} packages"
+
+    def _not_edited(self) -> Iterator[str]:
+        for one in self.town.in_warehouse(self.edited):
+            if judge.live(one) and one["shipping_address"]["city"] != "Norman":
+                yield "the address edit is lost"
+
+    def _not_canceled(self) -> Iterator[str]:
+        if any(judge.live(one) for one in self.town.in_warehouse(self.canceled)):
+            yield "the canceled order lives"
+        shown = self.town.in_salesforce(self.canceled)["ShipSync_Status__c"]
+        if shown != "Canceled":
+            yield f"Salesforce shows {shown} for the canceled order"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from argparse import BooleanOptionalAction
 from collections import Counter
@@ -16,7 +17,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
 from django.utils import timezone
 
 from connectors.demo import scene
@@ -38,13 +38,19 @@ class Command(BaseCommand):
     help = "Runs ShipSync with a sandbox of Salesforce and ShipHero on this machine."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--orders", type=int, help="how many orders sales people make")
+        parser.add_argument(
+            "--orders", type=int, help="how many orders sales people make"
+        )
         parser.add_argument("--exit", action="store_true", help="end when they rest")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument("--faults", choices=["all"], help="let a fifth of calls fail")
+        parser.add_argument(
+            "--faults", choices=["all"], help="let a fifth of calls fail"
+        )
         parser.add_argument("--seed", type=int, default=1, help="of orders and faults")
         parser.add_argument("--scale", type=float, default=20.0, help="time scale")
-        parser.add_argument("--limit", type=float, default=600.0, help="seconds for --exit")
+        parser.add_argument(
+            "--limit", type=float, default=600.0, help="seconds for --exit"
+        )
         parser.add_argument("--port", type=int, default=WEB_PORT, help="of the console")
         parser.add_argument("--reset", action="store_true", help="forget earlier runs")
         parser.add_argument("--folder", help="where the demonstration keeps its files")
@@ -69,7 +75,9 @@ def _enter(options: dict[str, Any]) -> None:
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     port = free_port(options["port"])
-    url = os.environ.get("SHIPSYNC_DEMO_DATABASE_URL", f"sqlite:///{folder}/demo.sqlite3")
+    url = os.environ.get(
+        "SHIPSYNC_DEMO_DATABASE_URL", f"sqlite:///{folder}/demo.sqlite3"
+    )
     env = {
         **os.environ,
         INSIDE: str(port),
@@ -98,7 +106,7 @@ class Demonstration:
         self.worlds = Worlds("", "")
         self.expected: dict[str, str] = {}
         self.started = time.monotonic()
-        self._stopping = False
+        self._stop = threading.Event()
 
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -113,7 +121,7 @@ class Demonstration:
             self._report(verdict)
 
     def _ask_to_stop(self, number: int, frame: object) -> None:
-        self._stopping = True
+        self._stop.set()
 
     # -- start -----------------------------------------------------------------
 
@@ -185,7 +193,7 @@ class Demonstration:
         """Until Ctrl-C; with --exit until everything has come to rest."""
         quiet_since: float | None = None
         shown = ""
-        while not self._stopping:
+        while not self._stop.is_set():
             self._mend()
             line = self._progress()
             if line != shown:
@@ -199,7 +207,7 @@ class Demonstration:
                     quiet_since = time.monotonic()
                 if self._is_over(quiet_since):
                     return verdict
-            time.sleep(LOOK_EVERY)
+            self._stop.wait(LOOK_EVERY)
         return None
 
     def _mend(self) -> None:
@@ -213,7 +221,7 @@ class Demonstration:
         if quiet_since is None:
             return False
         calm = SETTLED_FOR if self.options["faults"] else 0.0
-        return time.monotonic() - quiet_since >= calm / self.options["scale"]
+        return bool(time.monotonic() - quiet_since >= calm / self.options["scale"])
 
     def _is_quiet(self) -> bool:
         """No create is in doubt and none is kept back by us."""
@@ -255,4 +263,3 @@ class Demonstration:
     def say(self, words: str) -> None:
         stream = self.command.stderr if self.options["json"] else self.command.stdout
         stream.write(words)
-
