@@ -102,6 +102,13 @@ _SPECS = [
         1,
     ),
     SettingSpec(
+        "most_cancels",
+        25,
+        int,
+        "More cancels or line removals than this within ten minutes pause the account.",
+        1,
+    ),
+    SettingSpec(
         "check_webhooks_seconds",
         600,
         int,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from connectors.errors import RejectedError, System
 from connectors.models import SyncJob, Trigger
-from connectors.sync import edits, standings, verdicts
+from connectors.sync import edits, guard, standings, verdicts
 from connectors.sync.exports import Held, hold
 from connectors.sync.phases import commit
 from connectors.sync.push_orders import resolve_intent
@@ -42,6 +42,7 @@ def _cancel_order(run: Run, job: SyncJob) -> None:
 
 def _cancel(run: Run, job: SyncJob, held: Held, why: str) -> None:
     export = held.export
+    guard.insist_usual(export.account, now=run.now())
     client = run.clients.shiphero(export.account)
     remote = edits.read_one(client, export.remote_id)
     held.store("cancel_intent", cancel_asked_at=run.now())
@@ -64,7 +65,7 @@ def _cancel(run: Run, job: SyncJob, held: Held, why: str) -> None:
             system=System.SHIPHERO,
             code="export.cancel_refused",
         )
-    run.did(job, "Canceled in ShipHero", export=export)
+    run.did(job, guard.CANCELED, export=export)
 
 
 register(

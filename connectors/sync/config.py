@@ -72,7 +72,7 @@ def shipping_methods(account: Account) -> MethodMap:
     return MethodMap.from_document(version.document if version else {})
 
 
-def save(
+def save(  # noqa: PLR0913 - a version is its fields
     *,
     kind: str,
     document: dict[str, Any],

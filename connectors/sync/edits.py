@@ -9,6 +9,7 @@ from connectors.diff import Change, diff
 from connectors.errors import RejectedError, System
 from connectors.models import SyncJob
 from connectors.shiphero.client import ShipHeroClient
+from connectors.sync import guard
 from connectors.sync.exports import Held
 from connectors.sync.phases import commit
 from connectors.sync.run import Run
@@ -35,6 +36,9 @@ def bring_over(run: Run, job: SyncJob, held: Held) -> None:
     if not changes:
         held.store("unchanged", sent=export.wanted, sent_hash=export.wanted_hash)
         return
+    removes = any(change.group == "lines_removed" for change in changes)
+    if removes:
+        guard.insist_usual(export.account, now=run.now())
     client = run.clients.shiphero(export.account)
     remote = read_one(client, export.remote_id)
     _insist_open(remote)
@@ -52,6 +56,8 @@ def bring_over(run: Run, job: SyncJob, held: Held) -> None:
             export=export, remote=after, seen_by="reading", now=run.now()
         )
     run.did(job, "Edited in ShipHero", export=export, diff=_shown(changes))
+    if removes:
+        run.did(job, guard.REMOVED)
 
 
 def acknowledged(export: Export) -> Picture:

@@ -31,11 +31,32 @@ def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
         since = _since(cursor, job.organization, run.now())
         client = run.clients.salesforce(job.organization)
         changed = 0
+        seen: set[str] = set()
         for page in client.changed_orders(mapping, since=since):
+            seen |= {record.salesforce_id for record in page}
             changed += _store_page(run, job.organization, page, cursor)
+        changed += _read_by_lines(run, job.organization, since, seen)
         SyncCursor.objects.filter(pk=cursor.pk).update(polled_at=run.now())
         if changed:
             run.did(job, f"{changed} changed orders read")
+
+
+def _read_by_lines(
+    run: Run, organization: Organization, since: datetime, seen: set[str]
+) -> int:
+    """A line can change without its order's time stamp: look at the lines too."""
+    client = run.clients.salesforce(organization)
+    mapping = config.source_mapping(organization)
+    changed = 0
+    for ids in client.changed_item_orders(since):
+        unread = sorted(set(ids) - seen)
+        if not unread:
+            continue
+        seen |= set(unread)
+        records = client.read_orders(mapping, unread)
+        with commit("mirror"):
+            changed += store(records, organization, now=run.now())
+    return changed
 
 
 def read_source(run: Run, jobs: Sequence[SyncJob]) -> None:

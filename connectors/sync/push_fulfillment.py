@@ -11,7 +11,7 @@ from connectors.sync import config, standings
 from connectors.sync.phases import commit
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.run import Run
-from orders.models import Export, Order, Shipment
+from orders.models import Export, Order, OrderState, Shipment
 from orders.records import OrderWriteback
 
 
@@ -27,7 +27,7 @@ def push_fulfillment(run: Run, jobs: Sequence[SyncJob]) -> None:
             continue
         standings.refresh(order, now=run.now())
         row, digest = standings.writeback(order)
-        if digest != order.written_back_hash:
+        if digest != order.written_back_hash and _concerns_salesforce(order):
             pending[row.salesforce_id] = (job, digest)
             rows.append(row)
     if not rows:
@@ -38,6 +38,11 @@ def push_fulfillment(run: Run, jobs: Sequence[SyncJob]) -> None:
         for result in results:
             job, digest = pending[result.row_id]
             _note(run, job, result, digest)
+
+
+def _concerns_salesforce(order: Order) -> bool:
+    """Orders that were never ours to export need no word on them in Salesforce."""
+    return bool(order.written_back_hash) or order.state != OrderState.NOT_EXPORTED
 
 
 def _note(run: Run, job: SyncJob, result: RowResult, digest: str) -> None:
