@@ -1,0 +1,38 @@
+"""A town that lacks nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from connectors import queue
+from connectors.doctor import house
+from connectors.doctor.house_rules import SqliteFacts
+from connectors.models import Heartbeat
+from connectors.parent import SCHEDULES
+from tests.town import Town
+
+
+@pytest.fixture
+def town(db: None, monkeypatch: pytest.MonkeyPatch, settings: object) -> Town:
+    """Everything set up and running, and one order shipped."""
+    settings.SHIPSYNC_BASE_URL = "https://shipsync.example"  # type: ignore[attr-defined]
+    settings.SHIPSYNC_SANDBOX = True  # type: ignore[attr-defined]
+    town = Town(monkeypatch)
+    monkeypatch.setattr(timezone, "now", town.now)
+    monkeypatch.setattr(house, "database_time", town.now)
+    # The tests' own SQLite does not wait for the disk.
+    monkeypatch.setattr(
+        house, "sqlite_facts", lambda: SqliteFacts("wal", 2, "IMMEDIATE")
+    )
+    town.organization.is_sandbox = True
+    town.organization.save()
+    town.order(("MUG", 1))
+    town.run(minutes=8)
+    queue.ensure_schedules(SCHEDULES)
+    apps.get_model("django_q", "Schedule").objects.update(next_run=town.now())
+    Heartbeat.objects.create(
+        host="here", pid=1, started_at=town.now(), beat_at=town.now()
+    )
+    return town
