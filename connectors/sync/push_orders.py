@@ -26,6 +26,7 @@ from connectors.sync import (
 )
 from connectors.sync.exports import Held, hold, quarantine_ends
 from connectors.sync.phases import commit
+from connectors.sync.read_warehouse import reading_ring
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import ring
 from connectors.sync.run import Run
@@ -172,7 +173,7 @@ def _is_held_by_us(order: RemoteOrder, export: Export) -> bool:
 
 
 def _adopt(run: Run, job: SyncJob, held: Held, remote: RemoteOrder) -> None:
-    _store_id(run, held, remote)
+    _store_id(run, held, remote, is_adopted=True)
     run.did(job, f"Adopted {remote.order_number}", export=held.export)
 
 
@@ -216,7 +217,9 @@ def _note_failed_create(
     run.did(job, "Create refused" if not error.outcome_unknown else "Create unanswered")
 
 
-def _store_id(run: Run, held: Held, remote: RemoteOrder) -> None:
+def _store_id(
+    run: Run, held: Held, remote: RemoteOrder, *, is_adopted: bool = False
+) -> None:
     """Store the id only where the fence is ours and none is stored yet."""
     export = held.export
     with commit("store_id"):
@@ -234,6 +237,9 @@ def _store_id(run: Run, held: Held, remote: RemoteOrder) -> None:
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
         unmatched.ring_for(export, now=run.now())
+        if is_adopted:
+            # It may have shipped long before the reach of the next poll.
+            ring(reading_ring(export, "Adopted"), now=run.now())
 
 
 def _release(run: Run, job: SyncJob, held: Held) -> None:
