@@ -307,6 +307,7 @@ STORAGES = {
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
+FORMAT_MODULE_PATH = "shipsync_site.formats"
 TIME_ZONE = "UTC"
 
 # --- Mail -----------------------------------------------------------------------

@@ -86,6 +86,10 @@ class ConsoleAdmin(Base):
         )
         return [press, *super().get_urls()]
 
+    def title_of(self, row: Any) -> str:
+        """The heading of a record's page."""
+        return str(row)
+
     def press(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """One press of a button: permission, state, service, message."""
         back = self._page_of(object_id)
@@ -133,6 +137,7 @@ class ConsoleAdmin(Base):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         subject = kwargs.get("obj") or context.get("original")
+        context["record_title"] = self.title_of(subject) if subject else ""
         context["list_title"] = navigation.title_of(self.model)
         context["offers"] = buttons_for(subject, request.user) if subject else []
         return super().render_change_form(request, context, *args, **kwargs)

@@ -187,6 +187,7 @@ def register_panels() -> None:
             _FAILURES,
             110,
             empty="Nothing waits for a person.",
+            is_empty_good=True,
         ),
         Panel(
             "orders_by_state",

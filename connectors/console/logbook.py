@@ -102,11 +102,11 @@ class FailedPayloadAdmin(MirrorAdmin):
 
     @column("Job")
     def job_link(self, row: FailedPayload) -> SafeString | str:
-        return markup.link_to(row.job)
+        return markup.link_to_job(row.job)
 
     @column("Logged as")
     def attempt_link(self, row: FailedPayload) -> SafeString | str:
-        return markup.link_to(row.attempt)
+        return markup.link_to(row.attempt, "The try in the sync log")
 
     @column("All problems")
     def problems_list(self, row: FailedPayload) -> SafeString | str:
@@ -178,14 +178,14 @@ class SyncAttemptAdmin(MirrorAdmin):
     search_help_text = "Order number, request id, error code, or words of the reason."
     list_note = "Every try that had an effect or an error, newest first."
     list_filter = ("outcome", "kind", "error_kind", "trigger", filters.AccountFilter)
-    list_display = ("at", "kind", "order_link", "result", "said", "took", "trigger")
+    list_display = ("at", "named", "order_link", "result", "said", "took", "trigger")
     list_select_related = ("order", "account", "organization")
     ordering = ("-id",)
     fieldsets = (
         (None, {"fields": ("result", "said_in_full", "code_link", "did")}),
         (
             "What it concerned",
-            {"fields": ("kind", "order_link", "export_link", "job_link", "account")},
+            {"fields": ("job_link", "order_link", "export_link", "account")},
         ),
         ("Calls to the remote systems", {"fields": ("calls_made",)}),
         ("Change", {"fields": ("change",)}),
@@ -206,6 +206,13 @@ class SyncAttemptAdmin(MirrorAdmin):
         ),
     )
 
+    @column("Job", order="kind")
+    def named(self, row: SyncAttempt) -> str:
+        return markup.kind_words(row.kind)
+
+    def title_of(self, row: SyncAttempt) -> str:
+        return f"{markup.kind_words(row.kind)} {row.order or row.subject}"
+
     @column("When", order="id")
     def at(self, row: SyncAttempt) -> SafeString | str:
         return markup.when(row.started_at)
@@ -220,7 +227,7 @@ class SyncAttemptAdmin(MirrorAdmin):
 
     @column("Job")
     def job_link(self, row: SyncAttempt) -> SafeString | str:
-        return markup.link_to(row.job)
+        return markup.link_to_job(row.job)
 
     @column("Result", order="outcome")
     def result(self, row: SyncAttempt) -> SafeString:
@@ -291,9 +298,12 @@ class SyncJobAdmin(MirrorAdmin):
         ),
     )
 
+    def title_of(self, row: SyncJob) -> str:
+        return f"{markup.kind_words(row.kind)} {row.order or row.subject}"
+
     @column("Job", order="kind")
     def named(self, row: SyncJob) -> str:
-        return row.kind.replace("_", " ").capitalize()
+        return markup.kind_words(row.kind)
 
     @column("Order", order="order__order_number")
     def order_link(self, row: SyncJob) -> SafeString | str:

@@ -17,7 +17,8 @@ from connectors import catalogue
 from connectors.console.base import page_address
 from connectors.console.bodies import Body, of_json, readable
 from connectors.console.chips import chip
-from connectors.models import Payload, RemoteCall
+from connectors.models import Payload, RemoteCall, SyncJob
+from connectors.sync import registry
 from orders.models import Export, Package
 
 _CHIP = (
@@ -44,6 +45,20 @@ def link_to(subject: Model | None, words: object = "") -> SafeString | str:
     if subject is None:
         return ""
     return link(page_address(subject), words or subject)
+
+
+def kind_words(kind: str) -> str:
+    """What people call a kind of job."""
+    try:
+        return registry.find(kind).title
+    except KeyError:
+        return kind.replace("_", " ").capitalize()
+
+
+def link_to_job(job: SyncJob | None) -> SafeString | str:
+    if job is None:
+        return ""
+    return link_to(job, f"{kind_words(job.kind)} {job.order or job.subject}")
 
 
 def link_to_code(code: str) -> SafeString | str:
@@ -126,10 +141,14 @@ def changes(diff: Any) -> SafeString | str:
     return render_to_string("admin/console/changes.html", {"changes": rows})
 
 
+_SYSTEMS = {"salesforce": "Salesforce", "shiphero": "ShipHero"}
+
+
 def calls(made: Iterable[RemoteCall]) -> SafeString:
     rows = [
         {
             "call": call,
+            "system": _SYSTEMS.get(call.system, call.system),
             "sent": readable(call.sent),
             "answer": readable(call.answer),
         }

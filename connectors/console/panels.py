@@ -42,7 +42,7 @@ class Panel:
     """`query` answers its lines; `link` leads to all of them; `permission` is Django's.
 
     A panel of `shape` “tile” shows one number and is calm when that is 0; “bars” and
-    “rows” list lines, `empty` says what their absence means.
+    “rows” list lines, `empty` says what their absence means, which may be good.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Panel:
     order: int
     shape: str = "rows"
     empty: str = "Nothing here."
+    is_empty_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from connectors.accounts.models import Audit
+from connectors.console import markup
 from connectors.console.base import page_address
 from connectors.console.chips import Tone, tone_of
 from connectors.models import FailedPayload, SyncAttempt, WebhookDelivery
@@ -51,7 +52,7 @@ def _tries(attempts: Iterable[SyncAttempt]) -> Iterator[Event]:
     for row in attempts:
         yield Event(
             row.started_at,
-            row.kind.replace("_", " ").capitalize(),
+            markup.kind_words(row.kind),
             row.reason or row.did or row.get_outcome_display(),
             tone_of(row.outcome),
             page_address(row),

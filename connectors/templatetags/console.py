@@ -31,6 +31,12 @@ def when(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def kind_words(kind: str) -> str:
+    """What people call a kind of job."""
+    return markup.kind_words(kind)
+
+
+@register.filter
 def code(text: str) -> SafeString | str:
     """An error code, linked to the catalogue."""
     return markup.link_to_code(text)
