@@ -230,7 +230,7 @@ def judge_account(account: AccountFacts) -> list[Finding]:
             warning(
                 "account.methods",
                 "No shipping method is mapped: every order will be parked.",
-                "Add a “Shipping methods” configuration for this account.",
+                "Add “Shipping methods” for this account under “Maps and rules”.",
                 account.name,
             )
         )
@@ -242,7 +242,7 @@ def judge_held(late: int, account: str) -> Finding:
         return failed(
             "orders.held",
             f"{late} orders have been held by ShipSync in ShipHero for too long.",
-            "Open “Held by us” in the console: retry each, or release it in ShipHero.",
+            "Open “Held by us too long” on the home page: retry each, or release it in ShipHero.",
             account,
         )
     return ok("orders.held", "No order is held by us for too long.", account)
@@ -268,7 +268,7 @@ def judge_parked(by_owner: Mapping[str, int]) -> Finding:
         return warning(
             "orders.parked",
             f"{total} failures are open: {shares}.",
-            "Open “Failed payloads”: each has its reason, its fix and a retry button.",
+            "Open “Failures”: each has its reason, its fix and a retry button.",
         )
     return ok("orders.parked", "Nothing is parked.")
 
@@ -278,6 +278,6 @@ def judge_deliveries(failed_count: int) -> Finding:
         return warning(
             "webhooks.unreadable",
             f"{failed_count} webhooks could not be read.",
-            "Open the failed deliveries; their raw bodies are kept.",
+            "Open “Webhooks”, filtered by failed; their raw bodies are kept.",
         )
     return ok("webhooks.unreadable", "Every webhook could be read.")

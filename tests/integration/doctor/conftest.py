@@ -29,7 +29,7 @@ def town(db: None, monkeypatch: pytest.MonkeyPatch, settings: object) -> Town:
     town.organization.is_sandbox = True
     town.organization.save()
     town.order(("MUG", 1))
-    town.run(minutes=8)
+    town.run(minutes=8, step=20)
     queue.ensure_schedules(SCHEDULES)
     apps.get_model("django_q", "Schedule").objects.update(next_run=town.now())
     Heartbeat.objects.create(
