@@ -84,7 +84,7 @@ class TestFiles:
 
 def budget(path: Path) -> int:
     is_exempt = (
-        path.name == "models.py"
+        path.name in {"models.py", "records.py", "catalogue.py"}  # lists by nature
         or path.parts[0] == "tests"
         or "migrations" in path.parts
     )
