@@ -15,7 +15,7 @@ def examine(clock: Callable[[], datetime]) -> list[Finding]:
     """Everything the doctor finds. Raises nothing for a system that is away."""
     findings: list[Finding] = []
     try:
-        findings.extend(house.look(clock()))
+        findings.extend(house.look(clock))
         findings.extend(remote.look(clock))
     except StorageError as error:
         findings.append(

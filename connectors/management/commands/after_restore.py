@@ -27,6 +27,6 @@ class Command(BaseCommand):
             raise CommandError(f"There is no such account. There are: {names}.")
         doubted = after_restore(account=account, now=timezone.now())
         self.stdout.write(
-            f"{doubted.exports} exports of {account} are looked up in ShipHero by their "
-            "key before anything is created. Start the workers now."
+            f"Exports of {account} that are looked up in ShipHero by their key before "
+            f"anything is created: {doubted.exports}. Start the workers now."
         )
