@@ -10,13 +10,21 @@ from django.contrib import admin
 
 from connectors import models
 from connectors.accounts import models as accounts
-from connectors.console import buttons, config_pages, home, logbook, machinery, setup
+from connectors.console import (
+    buttons,
+    config_pages,
+    failures,
+    home,
+    logbook,
+    machinery,
+    setup,
+)
 
 buttons.register_buttons()
 home.register_panels()
 
 _PAGES = {
-    models.FailedPayload: logbook.FailedPayloadAdmin,
+    models.FailedPayload: failures.FailedPayloadAdmin,
     models.SyncAttempt: logbook.SyncAttemptAdmin,
     models.SyncJob: logbook.SyncJobAdmin,
     models.WebhookDelivery: logbook.WebhookDeliveryAdmin,

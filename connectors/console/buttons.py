@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from connectors.accounts import permissions, scoped
+from connectors.accounts import permissions
 from connectors.accounts.models import (
     Account,
     BreakerState,
@@ -12,119 +12,12 @@ from connectors.accounts.models import (
     CredentialState,
     ScopedSetting,
 )
-from connectors.console import offers
-from connectors.console.offers import Call, Input, Offer
+from connectors.console import deeds, offers
+from connectors.console.offers import Input, Offer
 from connectors.models import FailedPayload, JobState, SyncJob
-from connectors.sync import actions
 from orders.models import Export, Order
 
 BEFORE_GO_LIVE: Final = "Excluded: before go-live"
-
-
-def retry_failure(call: Call) -> str:
-    count = actions.retry(failures=[call.subject], user=call.user, now=call.now)
-    if not count:
-        raise actions.ActionRefusedError("This failure is closed already.")
-    return "It is tried again now."
-
-
-def dismiss_failure(call: Call) -> str:
-    actions.dismiss(
-        failure=call.subject, why=call.data["why"], user=call.user, now=call.now
-    )
-    return "Dismissed. The job rests until its source changes."
-
-
-def retry_job(call: Call) -> str:
-    actions.retry_job(job=call.subject, user=call.user, now=call.now)
-    return "The job is due now."
-
-
-def pause_account(call: Call) -> str:
-    actions.pause_account(
-        account=call.subject, why=call.data["why"], user=call.user, now=call.now
-    )
-    return f"{call.subject} is paused. Nothing is written to it; reading goes on."
-
-
-def resume_account(call: Call) -> str:
-    actions.resume_account(account=call.subject, user=call.user, now=call.now)
-    return f"{call.subject} is open. What waited goes out in its order."
-
-
-def resume_credential(call: Call) -> str:
-    actions.resume_credential(credential=call.subject, user=call.user, now=call.now)
-    return "The login is used again."
-
-
-def sync_order(call: Call) -> str:
-    actions.sync_now(order=call.subject, user=call.user, now=call.now)
-    return f"Order {call.subject} is read on both sides now."
-
-
-def retry_order(call: Call) -> str:
-    """All open failures of an order at once."""
-    order: Order = call.subject
-    failures = list(
-        FailedPayload.objects.filter(order=order, closed_at=None).select_related(
-            "job", "account"
-        )
-    )
-    count = actions.retry(failures=failures, user=call.user, now=call.now)
-    if not count:
-        raise actions.ActionRefusedError("Nothing of this order is parked.")
-    return "It is tried again now."
-
-
-def handle_outside(call: Call) -> str:
-    actions.set_handled_outside(
-        order=call.subject,
-        outside=True,
-        why=call.data["why"],
-        user=call.user,
-        now=call.now,
-    )
-    return f"Order {call.subject} stays out of the warehouse."
-
-
-def take_back(call: Call) -> str:
-    actions.set_handled_outside(
-        order=call.subject, outside=False, why="", user=call.user, now=call.now
-    )
-    return f"ShipSync handles order {call.subject} again."
-
-
-def include_order(call: Call) -> str:
-    actions.include_anyway(order=call.subject, user=call.user, now=call.now)
-    return f"Order {call.subject} is exported in spite of go-live."
-
-
-def link_order(call: Call) -> str:
-    actions.link_export(
-        order=call.subject,
-        remote_id=call.data["shiphero"],
-        user=call.user,
-        now=call.now,
-    )
-    return "The ShipHero order is looked up and linked; the result shows here."
-
-
-def approve_export(call: Call) -> str:
-    actions.approve_export(export=call.subject, user=call.user, now=call.now)
-    return "Approved. It goes out now."
-
-
-def inherit_setting(call: Call) -> str:
-    row: ScopedSetting = call.subject
-    scoped.assign(
-        row.key,
-        None,
-        actor=call.user,
-        now=call.now,
-        account=row.account,
-        brand=row.brand,
-    )
-    return f"“{row.key}” is inherited again."
 
 
 def _closed(failure: FailedPayload) -> str:
@@ -196,7 +89,7 @@ OFFERS = (
         Order,
         "Retry",
         permissions.RETRY,
-        retry_order,
+        deeds.retry_order,
         _nothing_parked,
         help="Try what failed again, now.",
         is_main=True,
@@ -206,7 +99,7 @@ OFFERS = (
         Order,
         "Sync now",
         permissions.SYNC_NOW,
-        sync_order,
+        deeds.sync_order,
         help="Read Salesforce and ShipHero and bring both together.",
     ),
     Offer(
@@ -214,7 +107,7 @@ OFFERS = (
         Order,
         "Include anyway",
         permissions.HANDLED_OUTSIDE,
-        include_order,
+        deeds.include_order,
         _not_excluded,
         help="Export it although it was activated before go-live.",
         is_main=True,
@@ -224,7 +117,7 @@ OFFERS = (
         Order,
         "Handled outside",
         permissions.HANDLED_OUTSIDE,
-        handle_outside,
+        deeds.handle_outside,
         _outside,
         (_WHY_OUTSIDE,),
         help="A person ships it without ShipSync.",
@@ -234,7 +127,7 @@ OFFERS = (
         Order,
         "Take back",
         permissions.HANDLED_OUTSIDE,
-        take_back,
+        deeds.take_back,
         _inside,
         help="Let ShipSync handle it again.",
         is_main=True,
@@ -244,7 +137,7 @@ OFFERS = (
         Order,
         "Link to ShipHero order",
         permissions.LINK,
-        link_order,
+        deeds.link_order,
         _not_linkable,
         (_SHIPHERO,),
         help="It was made by hand there already.",
@@ -254,7 +147,7 @@ OFFERS = (
         Export,
         "Approve export",
         permissions.SYNC_NOW,
-        approve_export,
+        deeds.approve_export,
         _needs_no_yes,
         help="One of the account's first exports: it waits for a person's yes.",
         is_main=True,
@@ -264,7 +157,7 @@ OFFERS = (
         FailedPayload,
         "Retry",
         permissions.RETRY,
-        retry_failure,
+        deeds.retry_failure,
         _closed,
         help="Try it again, now.",
         is_main=True,
@@ -274,7 +167,7 @@ OFFERS = (
         FailedPayload,
         "Dismiss",
         permissions.DISMISS,
-        dismiss_failure,
+        deeds.dismiss_failure,
         _closed,
         (Input("why", "Why can it be dismissed?"),),
         help="Close it without a fix.",
@@ -284,7 +177,7 @@ OFFERS = (
         SyncJob,
         "Make due now",
         permissions.RETRY,
-        retry_job,
+        deeds.retry_job,
         _busy,
         help="Do not wait any longer.",
         is_main=True,
@@ -294,7 +187,7 @@ OFFERS = (
         Account,
         "Pause",
         permissions.PAUSE,
-        pause_account,
+        deeds.pause_account,
         _paused,
         (Input("why", "Why is it paused?"),),
         help="Stop every write to ShipHero. Reading goes on, nothing is lost.",
@@ -304,7 +197,7 @@ OFFERS = (
         Account,
         "Resume",
         permissions.PAUSE,
-        resume_account,
+        deeds.resume_account,
         _open,
         help="Write to ShipHero again. The first time, this is go-live: orders "
         "activated earlier stay excluded.",
@@ -315,7 +208,7 @@ OFFERS = (
         Credential,
         "Use again",
         permissions.PAUSE,
-        resume_credential,
+        deeds.resume_credential,
         _usable,
         help="Try the login again, and close its circuit breaker.",
         is_main=True,
@@ -325,7 +218,7 @@ OFFERS = (
         ScopedSetting,
         "Inherit again",
         permissions.CHANGE_CONFIG,
-        inherit_setting,
+        deeds.inherit_setting,
         help="Remove this value; the next wider one holds.",
         leaves=True,
     ),

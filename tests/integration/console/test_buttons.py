@@ -53,7 +53,6 @@ class Case:
     audit: str
     unfit: Callable[[], Any] | None = None
     data: dict[str, str] = field(default_factory=dict)
-    shared: bool = False  # belongs to no single account
 
 
 def rang(row: Any) -> bool:
@@ -176,7 +175,6 @@ CASES = [
         lambda row: Credential.objects.get(pk=row.pk).state == "ok",
         "resume_credential",
         unfit=accounts.CredentialFactory,
-        shared=True,
     ),
     Case(
         "accounts.ScopedSetting",
@@ -227,17 +225,18 @@ class TestAsEachRole:
 
         assert (button(row, case.name) in page) == (role in case.may)
 
-    def test_by_get_nothing_happens(self, case, role, sign_in, button):
-        row = case.make()
-
-        answer = sign_in(role).get(button(row, case.name), case.data)
-
-        assert answer.status_code == 405
-        assert not case.did(row)
-
 
 @each_case
 class TestGuards:
+    def test_by_get_nothing_happens_whoever_asks(self, case, sign_in, button):
+        row = case.make()
+        clients = [*(sign_in(role) for role in ROLES), Client()]
+
+        answers = [client.get(button(row, case.name), case.data) for client in clients]
+
+        assert {answer.status_code for answer in answers} == {405}
+        assert not case.did(row)
+
     def test_without_the_token_nothing_happens(self, case, sign_in, button):
         row = case.make()
 

@@ -164,6 +164,6 @@ def test_the_timeline_merges_all_books_with_the_newest_first(operator):
         "Shipped",
         "Webhook: Shipment Update",
         "Parked",
-        "Push order",
+        "Send an order to ShipHero",
         "First read from Salesforce",
     ]
