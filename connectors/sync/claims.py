@@ -35,16 +35,21 @@ def owner_name() -> str:
 def claim(
     lanes: Sequence[Lane], *, owner: str, now: datetime
 ) -> tuple[JobKind, list[SyncJob]] | None:
-    """Take the most urgent due job and its company, or nothing when none is due."""
+    """Take the most urgent due job and its company, or nothing when none is due.
+
+    What has ended its worker twice is tried alone, so that it takes no innocent
+    company with it when it is parked.
+    """
     due = _due(lanes, now)
     first = due.order_by("priority", "not_before", "id").first()
     if first is None:
         return None
     kind = registry.find(first.kind)
     ids = [first.pk]
-    if kind.batch_size > 1:
+    if kind.batch_size > 1 and first.starts < MAX_STARTS - 1:
         alike = Q(account_id=first.account_id, organization_id=first.organization_id)
-        company = due.filter(alike, kind=first.kind).order_by("not_before", "id")
+        alike &= Q(kind=first.kind, starts__lt=MAX_STARTS - 1)
+        company = due.filter(alike).order_by("not_before", "id")
         ids = list(company.values_list("pk", flat=True)[: kind.batch_size])
     return kind, _take(ids, owner, now)
 
