@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -283,7 +284,7 @@ def acknowledged_picture(remote: RemoteOrder) -> Picture:
     }
     if remote.lines is not MISSING:
         shown["lines"] = [
-            {"key": line.key, "sku": line.sku, "quantity": line.quantity}
+            {"key": line_name(line), "sku": line.sku, "quantity": line.quantity}
             for line in remote.lines
         ]
     return shown
@@ -355,7 +356,7 @@ def _record_lines(export: Export, lines: tuple[RemoteLine, ...] | Missing) -> No
             )
             if value is not None
         }
-        export.lines.filter(key=line.key).update(**values)
+        export.lines.filter(key=line_name(line)).update(**values)
 
 
 def _record_allocations(export: Export, remote: RemoteOrder) -> None:
@@ -495,13 +496,35 @@ def exports_to_read(
     )
 
 
+def line_name(line: RemoteLine) -> str:
+    """Our name for a warehouse line; the warehouse's where a person made the line."""
+    return (line.key or line.remote_id)[:45]
+
+
+def with_linked_lines(*, export: Export, wanted: WantedOrder) -> WantedOrder:
+    """The wanted lines by the names that a linked order gives them, matched by SKU."""
+    rows = list(export.lines.exclude(remote_id="").values_list("key", "sku"))
+    names = {key for key, _ in rows}
+    free: dict[str, list[str]] = defaultdict(list)
+    for key, sku in rows:
+        if key not in {line.key for line in wanted.lines}:
+            free[sku].append(key)
+    lines = tuple(
+        replace(line, key=free[line.sku].pop(0))
+        if line.key not in names and free[line.sku]
+        else line
+        for line in wanted.lines
+    )
+    return replace(wanted, lines=lines)
+
+
 def adopt_line_keys(*, export: Export, remote: RemoteOrder) -> None:
     """For an order made by hand: know its lines by what the warehouse calls them."""
     if remote.lines is MISSING:
         return
     for sequence, line in enumerate(remote.lines, start=1):
         known = export.lines.filter(sku=line.sku, is_removed=False).first()
-        values = {"remote_id": line.remote_id, "key": line.key[:45]}
+        values = {"remote_id": line.remote_id, "key": line_name(line)}
         if known is not None:
             ExportLine.objects.filter(pk=known.pk).update(**values)
         else:

@@ -21,6 +21,7 @@ from orders.records import (
     MISSING,
     LineChange,
     OrderChanges,
+    RemoteLine,
     RemoteOrder,
     WantedLine,
     WantedOrder,
@@ -32,8 +33,9 @@ def bring_over(run: Run, job: SyncJob, held: Held) -> None:
     export = held.export
     if export.wanted_hash == export.sent_hash:
         return
+    is_as_linked = export.linked_by_person and not export.sent_hash
     changes = diff(export.wanted or {}, acknowledged(export))
-    if not changes:
+    if is_as_linked or not changes:
         held.store("unchanged", sent=export.wanted, sent_hash=export.wanted_hash)
         return
     removes = any(change.group == "lines_removed" for change in changes)
@@ -61,16 +63,26 @@ def bring_over(run: Run, job: SyncJob, held: Held) -> None:
 
 
 def acknowledged(export: Export) -> Picture:
-    """What the warehouse has accepted of ours: as sent, with the lines as read back."""
+    """What the warehouse has accepted of ours: as sent, with the lines as read back.
+
+    An order that a person linked is taken as it stands: only what changed since is
+    brought over.
+    """
+    if export.linked_by_person:
+        return export.sent or {}
     return {**(export.sent or {}), **_lines_of(export.acknowledged or {})}
 
 
 def merged(export: Export, remote: RemoteOrder) -> Picture:
-    """The wanted picture as accepted, with what the read says about the lines."""
-    return {
-        **(export.wanted or {}),
-        **_lines_of(services.acknowledged_picture(remote)),
-    }
+    """The wanted picture as accepted, with what the read says about our lines.
+
+    What staff added there is not ours, and is never taken away.
+    """
+    shown = _lines_of(services.acknowledged_picture(remote))
+    if "lines" in shown:
+        ours = set(export.lines.values_list("key", flat=True))
+        shown["lines"] = [line for line in shown["lines"] if line["key"] in ours]
+    return {**(export.wanted or {}), **shown}
 
 
 def _lines_of(picture: Picture) -> Picture:
@@ -91,8 +103,9 @@ def read_one(client: ShipHeroClient, remote_id: str) -> RemoteOrder:
 
 def insist_not_late(export: Export, verdict: Verdict) -> None:
     """Raises RejectedError when an edit is wanted of an order that has ended."""
-    edited = export.wanted_hash != export.sent_hash and bool(export.sent_hash)
-    if verdict.wish is Wish.SHIP and edited:
+    if verdict.wish is not Wish.SHIP or not export.sent_hash:
+        return
+    if diff(export.wanted or {}, acknowledged(export)):
         raise _too_late("The order had ended in the warehouse when the edit arrived.")
 
 
@@ -121,35 +134,32 @@ def _apply(
     head = _head_changes(export, changes)
     if head is not None:
         client.update_order(export.remote_id, head)
-    standing = {line.key: line for line in remote.lines or () if line.quantity > 0}
+    known = {services.line_name(line): line for line in remote.lines or ()}
+    wanted = [c for c in changes if c.group in {"lines_added", "lines_changed"}]
     changed = [
-        LineChange(remote_id=standing[c.name].remote_id, quantity=c.after["quantity"])
-        for c in changes
-        if c.group == "lines_changed"
-        and c.name in standing
-        and standing[c.name].quantity != c.after["quantity"]
+        LineChange(remote_id=line.remote_id, quantity=c.after["quantity"])
+        for c in wanted
+        if (line := _same_line(c, known)) and line.quantity != c.after["quantity"]
     ]
     if changed:
         client.update_lines(export.remote_id, changed)
     removed = [
-        standing[c.name].remote_id
+        known[c.name].remote_id
         for c in changes
-        if c.group == "lines_removed" and c.name in standing
+        if c.group == "lines_removed" and c.name in known and known[c.name].quantity > 0
     ]
     if removed:
         client.remove_lines(export.remote_id, removed)
     added = [
-        from_picture(WantedLine, c.after)
-        for c in changes
-        if c.group == "lines_added" and not _stands(c, standing)
+        from_picture(WantedLine, c.after) for c in wanted if not _same_line(c, known)
     ]
     if added:
         client.add_lines(export.remote_id, added)
 
 
-def _stands(change: Change, standing: dict[str, Any]) -> bool:
-    line = standing.get(change.name)
-    return line is not None and line.sku == change.after["sku"]
+def _same_line(change: Change, known: dict[str, RemoteLine]) -> RemoteLine | None:
+    line = known.get(change.name)
+    return line if line is not None and line.sku == change.after["sku"] else None
 
 
 def _head_changes(export: Export, changes: Sequence[Change]) -> OrderChanges | None:

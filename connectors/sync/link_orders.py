@@ -29,7 +29,7 @@ def _link(run: Run, job: SyncJob) -> None:
     order = Order.objects.select_related("account").get(pk=order_id)
     account = order.account
     assert account is not None  # noqa: S101 - the action insisted on one
-    remote_id = global_id("Order", int(name)) if name.isdigit() else name
+    remote_id = global_id("Order", int(name)) if name.isdecimal() else name
     remote = read_one(run.clients.shiphero(account), remote_id)
     with commit("open_export"):
         export = services.open_export(order=order, account=account, now=run.now())
@@ -43,8 +43,8 @@ def _link(run: Run, job: SyncJob) -> None:
             intent_at=None,
             acknowledged=services.acknowledged_picture(remote),
             acknowledged_at=run.now(),
-            sent=export.wanted,
-            sent_hash=export.wanted_hash,
+            sent=None,
+            sent_hash="",
         )
         services.adopt_line_keys(export=export, remote=remote)
         services.record_remote_order(

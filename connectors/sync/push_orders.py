@@ -88,7 +88,10 @@ def _wanted_export(run: Run, order: Order, export: Export | None) -> Export:
     plan = plan_export(services.source_record(order), terms)
     if plan.wanted is None:
         raise _problems(list(plan.problems))
-    picture = to_picture(plan.wanted)
+    wanted = plan.wanted
+    if export.linked_by_person:
+        wanted = services.with_linked_lines(export=export, wanted=wanted)
+    picture = to_picture(wanted)
     if fingerprint(picture) != export.wanted_hash:
         with commit("want"):
             Export.objects.filter(pk=export.pk).update(
@@ -97,7 +100,7 @@ def _wanted_export(run: Run, order: Order, export: Export | None) -> Export:
                 source_modified_at=order.source_modified_at,
                 pulled_at=order.pulled_at,
             )
-            services.freeze_lines(export=export, wanted=plan.wanted)
+            services.freeze_lines(export=export, wanted=wanted)
         export.refresh_from_db()
     return export
 

@@ -22,6 +22,7 @@ from orders.records import RemoteOrder
 OVERLAP = timedelta(minutes=10)
 REREAD_AFTER = timedelta(minutes=15)
 REREAD_AT_ONCE = 100
+STAMP = timedelta(seconds=1)
 
 
 def read_warehouse(run: Run, jobs: Sequence[SyncJob]) -> None:
@@ -121,14 +122,20 @@ def _moved(account: Account, page: Sequence[RemoteOrder]) -> Iterable[Ring]:
     exports = Export.objects.filter(account=account)
     for export in exports.filter(remote_id__in=by_id):
         head = by_id[export.remote_id]
-        if export.facts_read_at is None or (
-            head.updated_at and head.updated_at != export.remote_event_at
-        ):
+        if _may_have_moved(export, head):
             yield reading_ring(export, "Moved in ShipHero", Trigger.SCHEDULE)
     for export in exports.filter(key__in=by_key).exclude(remote_id=""):
         head = by_key[export.key]
         if head.remote_id != export.remote_id and not head.is_canceled:
             yield extra_ring(account.pk, head.remote_id, "Another order with our key")
+
+
+def _may_have_moved(export: Export, head: RemoteOrder) -> bool:
+    """Its stamp has whole seconds: what was read within that second may be older."""
+    read_at, moved_at = export.facts_read_at, head.updated_at
+    if read_at is None or moved_at is None:
+        return read_at is None
+    return moved_at != export.remote_event_at or read_at < moved_at + STAMP
 
 
 def extra_ring(account_id: int, remote_id: str, cause: str) -> Ring:

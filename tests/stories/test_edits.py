@@ -1,0 +1,345 @@
+"""An edit in Salesforce after the export becomes the smallest change in ShipHero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from connectors.models import SyncAttempt
+from connectors.sandbox.faults import Fault
+from orders.models import Export
+from tests.stories.reading import (
+    HELD,
+    creates,
+    fields_sent,
+    floor_off,
+    insist_on_once,
+    lines_in_salesforce,
+    lines_of,
+    live,
+    open_codes,
+    open_failures,
+    ships_once,
+    status,
+    the_one,
+    until,
+    until_created,
+    until_status,
+    writes,
+)
+from tests.town import Town
+
+CREATED = ["order_create", "order_update_holds"]
+
+
+@pytest.fixture
+def order(town: Town) -> str:
+    """Exported and released, and nobody picks it."""
+    floor_off(town)
+    made = town.order(("MUG", 2), ("TEE", 1))
+    until_created(town, made)
+    return made
+
+
+def after(town: Town, order: str) -> list[str]:
+    """The writes since the create and its release, when all is said."""
+    town.run(minutes=1.5)
+    found = writes(town, order)
+    assert found[:2] == CREATED
+    return found[2:]
+
+
+def test_another_address_is_one_update_of_the_address(town: Town, order: str) -> None:
+    town.desk.edit_order(order, ShippingCity="Bixby", ShippingPostalCode="74008")
+
+    assert after(town, order) == ["order_update"]
+    assert fields_sent(town, order, "order_update") == [
+        ["order_id", "shipping_address"]
+    ]
+    assert the_one(town, order)["shipping_address"]["city"] == "Bixby"
+
+
+def test_another_method_is_one_update_of_the_shipping_words(
+    town: Town, order: str
+) -> None:
+    town.desk.edit_order(order, ShipSync_Shipping_Method__c="Express")
+
+    assert after(town, order) == ["order_update"]
+    assert fields_sent(town, order, "order_update") == [["order_id", "shipping_lines"]]
+    assert the_one(town, order)["shipping_lines"]["method"] == "fedex_2_day"
+
+
+def test_another_quantity_is_one_update_of_that_line(town: Town, order: str) -> None:
+    town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], Quantity=5)
+
+    assert after(town, order) == ["order_update_line_items"]
+    assert lines_of(the_one(town, order)) == {"MUG": 5, "TEE": 1}
+
+
+def test_a_line_more_is_one_addition(town: Town, order: str) -> None:
+    town.salesforce.switches["add_items_when_activated"] = True
+    town.desk.add_line(order, "CAP", 3)
+
+    assert after(town, order) == ["order_add_line_items"]
+    assert lines_of(the_one(town, order)) == {"MUG": 2, "TEE": 1, "CAP": 3}
+
+
+def test_a_line_less_is_a_hold_a_removal_and_a_release(town: Town, order: str) -> None:
+    """An activated order keeps its lines, so sales goes through Draft."""
+    town.desk.deactivate(order)
+    until(town, lambda: the_one(town, order)["holds"]["operator_hold"])
+    town.desk.remove_line(lines_in_salesforce(town, order)["TEE"])
+    town.desk.activate(order)
+
+    done = after(town, order)
+
+    assert sorted(done) == [
+        "order_remove_line_items",
+        "order_update_holds",
+        "order_update_holds",
+    ]
+    assert lines_of(the_one(town, order)) == {"MUG": 2}
+    assert creates(town, order) == 1
+
+
+def test_everything_at_once_is_one_call_each(town: Town, order: str) -> None:
+    town.salesforce.switches["add_items_when_activated"] = True
+    town.desk.add_line(order, "CAP", 1)
+    town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], Quantity=1)
+    town.desk.edit_order(order, ShippingStreet="1 Elm St")
+
+    assert sorted(after(town, order)) == [
+        "order_add_line_items",
+        "order_update",
+        "order_update_line_items",
+    ]
+
+
+def test_ten_edits_become_one_push(town: Town, order: str) -> None:
+    for number in range(10):
+        town.desk.edit_order(order, ShippingStreet=f"{number} Elm St")
+
+    assert after(town, order) == ["order_update"]
+    assert the_one(town, order)["shipping_address"]["address1"] == "9 Elm St"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param({"Description": "call me"}, id="a field nobody maps"),
+        pytest.param({"ShipSync_Status__c": "Sent"}, id="our own field"),
+    ],
+)
+def test_an_edit_that_means_nothing_to_the_warehouse_calls_nothing(
+    town: Town, order: str, edit: dict[str, str]
+) -> None:
+    town.desk.edit_order(order, **edit)
+
+    assert after(town, order) == []
+
+
+def test_there_and_back_between_two_polls_calls_nothing(town: Town, order: str) -> None:
+    town.desk.edit_order(order, ShippingCity="Bixby")
+    town.desk.edit_order(order, ShippingCity="Tulsa")
+
+    assert after(town, order) == []
+
+
+def test_an_edit_is_in_the_log_without_the_address(town: Town, order: str) -> None:
+    town.desk.edit_order(order, ShippingStreet="99 Secret Street")
+    after(town, order)
+
+    attempt = SyncAttempt.objects.get(did__contains="Edited")
+
+    assert [change["group"] for change in attempt.diff] == ["address"]
+    assert "Secret" not in str(attempt.diff)
+
+
+def test_a_line_that_staff_emptied_follows_a_new_quantity(
+    town: Town, order: str
+) -> None:
+    """What stands at zero there is not what was wanted: the edit must reach it."""
+    town.salesforce.switches["add_items_when_activated"] = True
+    made = the_one(town, order)
+    for line in made["line_items"]:
+        if line["sku"] == "MUG":
+            stored = next(
+                one
+                for one in town.shiphero.get("order", made["id"])["line_items"]
+                if one["id"] == line["id"]
+            )
+            stored["quantity"] = stored["quantity_pending_fulfillment"] = 0
+    town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], Quantity=4)
+
+    after(town, order)
+
+    assert lines_of(the_one(town, order)) == {"MUG": 4, "TEE": 1}
+
+
+Act = Callable[[Town, dict[str, object]], object]
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [
+        pytest.param(
+            lambda town, made: town.shiphero.floor.ship(made["id"]),
+            "shipped",
+            id="shipped",
+        ),
+        pytest.param(
+            lambda town, made: town.shiphero.staff.cancel(made["id"]),
+            "canceled",
+            id="canceled",
+        ),
+        pytest.param(
+            lambda town, made: town.shiphero.floor.pick(made["id"]),
+            "packed",
+            id="picked",
+        ),
+    ],
+)
+def test_an_edit_too_late_parks_with_a_plain_reason(
+    town: Town, order: str, ending: Act, words: str
+) -> None:
+    town.run(minutes=1)
+    ending(town, the_one(town, order))
+    town.desk.edit_order(order, ShippingCity="Bixby")
+
+    until(town, lambda: open_codes(order))
+
+    (failure,) = open_failures(order)
+    assert failure.code == "export.edit_too_late"
+    assert words in failure.reason or "ended" in failure.reason
+    assert "order_update" not in writes(town, order)
+    until(
+        town, lambda: town.in_salesforce(order)["ShipSync_Reason__c"] == failure.reason
+    )
+
+
+def test_an_edit_too_late_that_the_warehouse_would_not_notice_is_no_failure(
+    town: Town, order: str
+) -> None:
+    town.run(minutes=1)
+    town.shiphero.floor.ship(the_one(town, order)["id"])
+    until_status(town, order, "Shipped")
+    town.desk.edit_order(order, PoNumber="PO-7", EffectiveDate="2026-12-01")
+
+    town.run(minutes=1.5)
+
+    assert open_codes(order) == []
+
+
+class TestCancel:
+    @pytest.fixture(autouse=True)
+    def _status(self, town: Town) -> None:
+        town.salesforce.add_order_status("Canceled", "Activated")
+
+    def test_in_salesforce_is_a_cancel_in_the_warehouse(
+        self, town: Town, order: str
+    ) -> None:
+        town.desk.edit_order(order, Status="Canceled")
+
+        until_status(town, order, "Canceled")
+
+        assert after(town, order) == ["order_cancel"]
+        assert live(town, order) == []
+
+    def test_too_late_parks_with_a_plain_reason(self, town: Town, order: str) -> None:
+        town.run(minutes=1)
+        town.shiphero.floor.ship(the_one(town, order)["id"])
+        town.desk.edit_order(order, Status="Canceled")
+
+        until(town, lambda: open_codes(order))
+
+        assert open_codes(order) == ["export.cancel_refused"]
+        assert "shipped" in open_failures(order)[0].reason
+        until_status(town, order, "Shipped")
+        assert "order_cancel" not in writes(town, order)
+
+    def test_before_the_export_creates_nothing(self, town: Town) -> None:
+        never = town.order()
+        town.desk.edit_order(never, Status="Canceled")
+
+        town.run(minutes=2)
+
+        assert creates(town, never) == 0
+
+    def test_while_the_create_is_in_doubt_ends_with_no_live_order(
+        self, town: Town
+    ) -> None:
+        town.shiphero.faults.script("shiphero.order_create", Fault.LOST_ANSWER)
+        doubtful = town.order()
+        until(town, lambda: creates(town, doubtful) == 1)
+        town.desk.edit_order(doubtful, Status="Canceled")
+
+        town.run(minutes=4)
+
+        assert live(town, doubtful) == []
+        assert creates(town, doubtful) == 1
+
+    def test_and_activated_again_is_a_new_generation(
+        self, town: Town, order: str
+    ) -> None:
+        town.desk.edit_order(order, Status="Canceled")
+        until_status(town, order, "Canceled")
+        town.desk.edit_order(order, Status="Activated")
+
+        until(town, lambda: creates(town, order) == 2)
+
+        assert live(town, order) == []
+        assert Export.objects.filter(generation=2, key=town.key(order, 2)).exists()
+
+
+class TestBackToDraft:
+    def test_holds_at_once_and_activation_releases(
+        self, town: Town, order: str
+    ) -> None:
+        town.desk.deactivate(order)
+        until(town, lambda: len(writes(town, order)) == 3)
+        assert the_one(town, order)["holds"]["operator_hold"]
+        town.run(minutes=2)
+        assert len(writes(town, order)) == 3
+
+        town.desk.activate(order)
+        town.shiphero.set_switches({"auto_floor": True})
+
+        ships_once(town, order)
+        assert writes(town, order)[2:] == ["order_update_holds"] * 2
+
+    def test_is_never_picked_meanwhile(self, town: Town, order: str) -> None:
+        town.desk.deactivate(order)
+        until(town, lambda: len(writes(town, order)) == 3)
+        town.shiphero.set_switches({"auto_floor": True})
+
+        town.run(minutes=5)
+
+        assert town.shiphero.ledger(call="floor.pick") == []
+
+    def test_before_the_export_creates_nothing(self, town: Town) -> None:
+        draft = town.order()
+        town.desk.deactivate(draft)
+
+        town.run(minutes=2)
+
+        assert creates(town, draft) == 0
+        assert status(town, draft) in {"", "Not Exported"}
+
+    def test_what_staff_released_of_our_hold_is_not_held_again_for_ever(
+        self, town: Town, order: str
+    ) -> None:
+        town.desk.deactivate(order)
+        until(town, lambda: len(writes(town, order)) == 3)
+        town.shiphero.staff.set_hold(the_one(town, order)["id"], operator_hold=False)
+
+        town.run(minutes=6)
+
+        assert len(writes(town, order)) <= 4
+        insist_on_once(town, order)
+
+
+def test_our_hold_is_the_one_kind_reserved_for_us(town: Town, order: str) -> None:
+    (entry,) = town.shiphero.ledger(call="shiphero.order_create")
+
+    assert entry.detail["held"] == HELD
