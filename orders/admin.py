@@ -51,16 +51,6 @@ class OrderAdmin(MirrorAdmin):
     ordering = ("-id",)
     change_form_template = "admin/console/order.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        return rows.defer("picture") if _is_list(request) else rows
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        request.console_list = True  # type: ignore[attr-defined]
-        return super().changelist_view(request, extra_context)
-
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Read the tracking numbers of the whole page in one query."""
         changelist = super().get_changelist_instance(request)
@@ -214,19 +204,6 @@ class ExportAdmin(MirrorAdmin):
         return markup.folded_json("Facts", row.facts)
 
 
-class PackageInline(admin.TabularInline):
-    model = Package
-    extra = 0
-    fields = ("number", "carrier", "method", "tracking_number", "is_void")
-    can_delete = False
-
-    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Shipment)
 class ShipmentAdmin(MirrorAdmin):
     scope = staticmethod(by_account())
@@ -241,9 +218,11 @@ class ShipmentAdmin(MirrorAdmin):
     list_display = ("named", "order_link", "parcels", "shipped", "warehouse", "told")
     list_select_related = ("export", "export__order", "account")
     ordering = ("-id",)
-    inlines = (PackageInline,)
     fieldsets = (
-        (None, {"fields": ("named", "order_link", "export_link", "contents")}),
+        (
+            None,
+            {"fields": ("named", "order_link", "export_link", "parcels", "contents")},
+        ),
         ("Where and when", {"fields": ("warehouse", "shipped_at", "is_void")}),
         (
             "How we know",
@@ -310,7 +289,3 @@ def tracking_of(orders: list[Order]) -> dict[int, list[str]]:
     for key, number in rows:
         found.setdefault(key, []).append(number)
     return found
-
-
-def _is_list(request: HttpRequest) -> bool:
-    return bool(getattr(request, "console_list", False))

@@ -205,6 +205,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 
 # Whether the console asks for a one-time password after the password.
 SHIPSYNC_REQUIRE_OTP: bool = env.bool("SHIPSYNC_REQUIRE_OTP", default=False)

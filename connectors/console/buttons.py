@@ -49,7 +49,12 @@ def _nothing_parked(order: Order) -> str:
 
 
 def _outside(order: Order) -> str:
-    return "The order is handled outside already." if order.handled_outside else ""
+    if order.handled_outside:
+        return "The order is handled outside already."
+    live = order.exports.filter(canceled_at=None, closed_at=None).exclude(remote_id="")
+    if live.exists():
+        return "A warehouse order exists. Cancel it in ShipHero first."
+    return ""
 
 
 def _inside(order: Order) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from connectors.accounts.models import BreakerState, CredentialState
+from connectors.accounts.models import CredentialState
 from connectors.models import DeliveryState, JobState, Outcome, RegistrationState
 from orders.models import OrderState
 
@@ -27,10 +27,11 @@ class Chip:
     tone: Tone
 
 
+# Words that two kinds of record share must mean the same in both.
 _TONES: dict[str, Tone] = {
     **dict.fromkeys([OrderState.SHIPPED, JobState.DONE, Outcome.DONE], Tone.GOOD),
     **dict.fromkeys([DeliveryState.APPLIED, RegistrationState.ACTIVE], Tone.GOOD),
-    **dict.fromkeys([CredentialState.OK, BreakerState.CLOSED], Tone.GOOD),
+    CredentialState.OK: Tone.GOOD,
     **dict.fromkeys([OrderState.SENT, OrderState.IN_WAREHOUSE], Tone.MOVING),
     **dict.fromkeys([OrderState.PICKING, OrderState.PACKED], Tone.MOVING),
     **dict.fromkeys([OrderState.PARTIALLY_SHIPPED, JobState.RUNNING], Tone.MOVING),
@@ -39,10 +40,9 @@ _TONES: dict[str, Tone] = {
     **dict.fromkeys([DeliveryState.NEW, RegistrationState.WANTED], Tone.WAITING),
     **dict.fromkeys([OrderState.ON_HOLD, OrderState.BACKORDERED], Tone.WARN),
     **dict.fromkeys([OrderState.CLOSED, Outcome.RETRY, Outcome.PAUSED], Tone.WARN),
-    **dict.fromkeys([DeliveryState.UNMATCHED, BreakerState.HALF_OPEN], Tone.WARN),
+    **dict.fromkeys([DeliveryState.UNMATCHED], Tone.WARN),
     **dict.fromkeys([OrderState.FAILED, JobState.PARKED], Tone.BAD),
     **dict.fromkeys([DeliveryState.FAILED, CredentialState.REFUSED], Tone.BAD),
-    **dict.fromkeys([BreakerState.OPEN], Tone.BAD),
 }
 
 

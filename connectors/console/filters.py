@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 
 from connectors.console.scoping import visible_accounts
+from connectors.models import JobState
 
 Choices = list[tuple[str, str]]
 
@@ -37,8 +38,6 @@ class AccountFilter(admin.SimpleListFilter):
 
 class DefaultedFilter(admin.SimpleListFilter):
     """A filter whose first choice holds when nothing was chosen."""
-
-    everything = "All"
 
     def choices(self, changelist: Any) -> Any:
         chosen = self.value() or self.lookup_choices[0][0]
@@ -68,21 +67,28 @@ class OpenFilter(DefaultedFilter):
         return queryset.filter(closed_at__isnull=value != "closed")
 
 
-class JobFilter(admin.SimpleListFilter):
-    """Jobs: those that are due, or retried, besides their states."""
+class JobFilter(DefaultedFilter):
+    """Jobs: what is not done, unless others are asked for."""
 
     title = "need"
     parameter_name = "need"
 
     def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
-        return [("open", "Not done"), ("due", "Due now"), ("tried", "Tried in vain")]
+        return [
+            ("open", "Not done"),
+            ("due", "Due now"),
+            ("tried", "Tried in vain"),
+            ("all", "All"),
+        ]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.value():
+        match self.value() or "open":
             case "open":
-                return queryset.exclude(state="done")
+                return queryset.exclude(state=JobState.DONE)
             case "due":
-                return queryset.filter(state="waiting", not_before__lte=now())
+                return queryset.filter(
+                    state=JobState.WAITING, not_before__lte=now()
+                ).order_by("not_before")
             case "tried":
                 return queryset.filter(attempts__gt=0)
         return queryset

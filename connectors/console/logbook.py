@@ -111,7 +111,7 @@ class SyncJobAdmin(MirrorAdmin):
     search = Search(exact=("order__order_number", "key", "subject"))
     search_help_text = "Order number, or the job's own key."
     list_note = "What is to be brought together, why it waits, and when it is due."
-    list_filter = ("state", filters.JobFilter, "lane", "kind", filters.AccountFilter)
+    list_filter = (filters.JobFilter, "state", "lane", "kind", filters.AccountFilter)
     list_display = ("named", "order_link", "standing", "waits", "due", "tries", "rung")
     list_select_related = ("order", "account", "organization")
     ordering = ("-id",)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from connectors.accounts import audit
-from connectors.accounts.models import Account, Credential
+from connectors.accounts.models import Account, BreakerState, Credential
 from connectors.console import markup
 from connectors.console.base import ConfigAdmin, column
 from connectors.console.credential_form import CredentialForm
@@ -78,10 +78,10 @@ class CredentialAdmin(ConfigAdmin):
 
     @column("Circuit breaker", order="breaker_state")
     def breaker(self, row: Credential) -> SafeString | str:
-        words = {"closed": "Answering", "open": "Not answering", "half_open": "Trying"}
-        chip = markup.chip_html(row.breaker_state, words[row.breaker_state])
-        if row.breaker_state == "closed":
-            return chip
+        if row.breaker_state == BreakerState.CLOSED:
+            return markup.tone_html("good", "Answering")
+        is_open = row.breaker_state == BreakerState.OPEN
+        chip = markup.tone_html("warn", "Not answering" if is_open else "Trying again")
         return markup.joined(chip, "next try ", markup.when(row.breaker_probe_at))
 
     @column("Credits")

@@ -116,3 +116,13 @@ def test_the_pages_of_the_queue_are_not_there():
     names = {model._meta.app_label for model in admin.site._registry}
 
     assert "django_q" not in names
+
+
+def test_a_locked_sign_in_says_so_in_words(client):
+    accounts.UserFactory(username="ana")
+    wrong = {"username": "ana", "password": "wrong"}
+
+    answers = [client.post(reverse("admin:login"), wrong) for _ in range(6)]
+
+    assert answers[-1].status_code == 429
+    assert "Sign-in is locked" in answers[-1].content.decode()

@@ -99,3 +99,20 @@ def test_the_sandbox_is_named_on_every_page(client, settings, viewer):
     assert "Sandbox" not in client.get(index).content.decode()
     settings.SHIPSYNC_SANDBOX = True
     assert "Sandbox" in client.get(index).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "chip"),
+    [("closed", "chip-good"), ("open", "chip-warn"), ("half_open", "chip-warn")],
+)
+def test_the_page_of_a_login_shows_its_breaker(client, viewer, page_of, state, chip):
+    row = accounts.CredentialFactory()
+    Credential.objects.filter(pk=row.pk).update(
+        breaker_state=state, breaker_probe_at=now()
+    )
+    client.force_login(viewer)
+
+    page = client.get(page_of(row)).content.decode()
+
+    breaker = page.split("field-breaker", 1)[1].split("</fieldset>", 1)[0]
+    assert chip in breaker.split("field-credits", 1)[0]
