@@ -8,6 +8,7 @@ import pytest
 
 from connectors.models import SyncAttempt
 from connectors.sandbox.faults import Fault
+from connectors.sandbox.shiphero import lines
 from orders.models import Export
 from tests.stories.reading import (
     HELD,
@@ -152,29 +153,41 @@ def test_an_edit_is_in_the_log_without_the_address(town: Town, order: str) -> No
 
     attempt = SyncAttempt.objects.get(did__contains="Edited")
 
-    assert [change["group"] for change in attempt.diff] == ["address"]
+    assert [change["group"] for change in attempt.diff or ()] == ["address"]
     assert "Secret" not in str(attempt.diff)
 
 
-def test_a_line_that_staff_emptied_follows_a_new_quantity(
-    town: Town, order: str
+@pytest.mark.parametrize("how", ["emptied", "removed"])
+def test_a_line_that_staff_took_away_comes_back_with_an_edit(
+    town: Town, order: str, how: str
 ) -> None:
-    """What stands at zero there is not what was wanted: the edit must reach it."""
-    town.salesforce.switches["add_items_when_activated"] = True
+    """What stands there no more is not what was wanted: the edit must reach it."""
     made = the_one(town, order)
-    for line in made["line_items"]:
-        if line["sku"] == "MUG":
-            stored = next(
-                one
-                for one in town.shiphero.get("order", made["id"])["line_items"]
-                if one["id"] == line["id"]
-            )
-            stored["quantity"] = stored["quantity_pending_fulfillment"] = 0
+    (mug,) = (line["id"] for line in made["line_items"] if line["sku"] == "MUG")
+    with town.shiphero.turn():
+        asked = {"order_id": made["id"], "line_items": [{"id": mug, "quantity": 0}]}
+        if how == "emptied":
+            lines.update_lines(town.shiphero, asked)
+        else:
+            asked = {"order_id": made["id"], "line_item_ids": [mug]}
+            lines.remove_lines(town.shiphero, asked)
     town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], Quantity=4)
 
     after(town, order)
 
     assert lines_of(the_one(town, order)) == {"MUG": 4, "TEE": 1}
+
+
+def test_a_line_that_staff_added_is_never_taken_away(town: Town, order: str) -> None:
+    made = the_one(town, order)
+    added = {"sku": "CAP", "quantity": 1, "price": "0", "partner_line_item_id": "gift"}
+    with town.shiphero.turn():
+        lines.add_lines(town.shiphero, {"order_id": made["id"], "line_items": [added]})
+    for quantity in (3, 4):
+        town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], Quantity=quantity)
+        after(town, order)
+
+    assert lines_of(the_one(town, order)) == {"MUG": 4, "TEE": 1, "CAP": 1}
 
 
 Act = Callable[[Town, dict[str, object]], object]

@@ -35,11 +35,7 @@ def secrets_of(town: Town) -> set[str]:
     known = {REFRESH_TOKEN}
     for credential in Credential.objects.all():
         known |= {str(value) for value in (credential.secrets or {}).values()}
-        known |= (
-            {str(value) for value in (credential.tokens or {}).values()}
-            if (isinstance(getattr(credential, "tokens", None), dict))
-            else set()
-        )
+        known |= {str(value) for value in (credential.token or {}).values()}
     for registration in WebhookRegistration.objects.all():
         known |= {str(registration.secrets.get("current")), registration.token}
     for document in town.shiphero.snapshot("token"):

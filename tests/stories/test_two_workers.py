@@ -8,6 +8,7 @@ import pytest
 
 from connectors.sandbox.shiphero import judge
 from connectors.sync import claims, engine
+from connectors.sync.gates import closed_gates
 from connectors.sync.registry import LANES
 from tests.stories.reading import creates, insist_on_once, until_status, writes
 from tests.town import Town
@@ -26,7 +27,7 @@ def shared_town(
 def drain_twice(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both choose their first job from the same stale picture."""
     with monkeypatch.context() as patch:
-        patch.setattr(claims, "closed_gates", meet_after(claims.closed_gates, 2))
+        patch.setattr(claims, "closed_gates", meet_after(closed_gates, 2))
         ended = run_together(
             [lambda: engine.drain(LANES[-1], clock=town.now) for _ in range(2)]
         )

@@ -22,7 +22,7 @@ def every_hook(town: Town, fault: Fault) -> None:
     def drawn(call: str, *args: Any) -> Fault | None:
         return fault if "hook" in call and "webhook_" not in call else draw(call, *args)
 
-    town.shiphero.faults.draw = drawn  # type: ignore[method-assign]
+    town.shiphero.faults.draw = drawn  # type: ignore[method-assign,assignment]
 
 
 def test_without_a_single_webhook_polling_brings_it_all(town: Town) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.models import JobState, SyncJob
 from connectors.sync import claims, engine, registry
+from connectors.sync.gates import closed_gates
 from connectors.sync.registry import LANES, Lane
 from orders.models import Export
 from tests.conftest import Clock
@@ -147,7 +148,7 @@ def test_of_two_workers_one_gets_the_job(
     workshop.kind(batch_size=5)
     for number in range(5):
         workshop.ring(str(number))
-    gates = meet_after(claims.closed_gates, 2)
+    gates = meet_after(closed_gates, 2)
     monkeypatch.setattr(claims, "closed_gates", gates)
 
     got = run_together(

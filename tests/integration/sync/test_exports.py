@@ -22,7 +22,8 @@ from tests.integration.sync.conftest import Workshop
 
 @pytest.fixture
 def export(workshop: Workshop) -> Export:
-    return ExportFactory.create(account=workshop.account)
+    made: Export = ExportFactory.create(account=workshop.account)
+    return made
 
 
 def holding(workshop: Workshop, export: Export, owner: str) -> Any:

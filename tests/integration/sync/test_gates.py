@@ -27,13 +27,14 @@ def ran(workshop: Workshop) -> list[str]:
     def handler(run: Run, jobs: Sequence[SyncJob]) -> None:
         names.extend(job.kind for job in jobs)
 
-    for name, values in {
+    kinds: dict[str, dict[str, Any]] = {
         "writes": {},
         "reads": {"writes": None},
         "tells_salesforce": {"uses": {System.SALESFORCE}, "writes": System.SALESFORCE},
         "uses_both": {"uses": BOTH, "writes": None},
         "uses_none": {"uses": frozenset(), "writes": None},
-    }.items():
+    }
+    for name, values in kinds.items():
         workshop.kind(handler, name=name, **values)
         scope: dict[str, Any] = {}
         if name == "tells_salesforce":

@@ -57,7 +57,7 @@ def exported(**values: Any) -> OrderFacts:
 TWO = (LineFacts("a", 2), LineFacts("b", 1))
 
 
-def two(**values: int) -> tuple[LineFacts, ...]:
+def two(**values: Any) -> tuple[LineFacts, ...]:
     """Two lines, the first of them in this state."""
     return (replace(TWO[0], **values), TWO[1])
 

@@ -192,7 +192,7 @@ def test_nothing_makes_it_raise_and_every_problem_is_in_the_catalogue(
     record: OrderRecord,
 ) -> None:
     for problem in validate(record):
-        assert catalogue.entry(problem.code)
+        assert catalogue.entry(problem.code).fix
         assert problem.reason.endswith(".")
         assert len(problem.value) < 300
         assert len(problem.reason) < 600
