@@ -14,7 +14,7 @@ from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import ring
 from connectors.sync.run import Run
 from connectors.sync.subjects import writeback_ring
-from orders import services
+from orders import facts, services
 from orders.eligibility import Wish
 from orders.models import Order
 
@@ -56,7 +56,7 @@ def _cancel(run: Run, job: SyncJob, held: Held, why: str) -> None:
         client.cancel_order(export.remote_id, f"Canceled in Salesforce. {why}")
         remote = edits.read_one(client, export.remote_id)
     with commit("canceled"):
-        services.record_remote_order(
+        facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
     if not remote.is_canceled:

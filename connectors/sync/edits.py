@@ -13,7 +13,7 @@ from connectors.sync import guard
 from connectors.sync.exports import Held
 from connectors.sync.phases import commit
 from connectors.sync.run import Run
-from orders import services
+from orders import facts, linking
 from orders.eligibility import Verdict, Wish
 from orders.models import Export
 from orders.pictures import Picture, from_picture
@@ -54,7 +54,7 @@ def bring_over(run: Run, job: SyncJob, held: Held) -> None:
             acknowledged=merged(export, after),
             acknowledged_at=run.now(),
         )
-        services.record_remote_order(
+        facts.record_remote_order(
             export=export, remote=after, seen_by="reading", now=run.now()
         )
     run.did(job, "Edited in ShipHero", export=export, diff=_shown(changes))
@@ -78,7 +78,7 @@ def merged(export: Export, remote: RemoteOrder) -> Picture:
 
     What staff added there is not ours, and is never taken away.
     """
-    shown = _lines_of(services.acknowledged_picture(remote))
+    shown = _lines_of(facts.acknowledged_picture(remote))
     if "lines" in shown:
         ours = set(export.lines.values_list("key", flat=True))
         shown["lines"] = [line for line in shown["lines"] if line["key"] in ours]
@@ -134,7 +134,7 @@ def _apply(
     head = _head_changes(export, changes)
     if head is not None:
         client.update_order(export.remote_id, head)
-    known = {services.line_name(line): line for line in remote.lines or ()}
+    known = {linking.line_name(line): line for line in remote.lines or ()}
     wanted = [c for c in changes if c.group in {"lines_added", "lines_changed"}]
     changed = [
         LineChange(remote_id=line.remote_id, quantity=c.after["quantity"])

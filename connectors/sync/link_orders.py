@@ -14,7 +14,7 @@ from connectors.sync.phases import commit
 from connectors.sync.read_warehouse import report
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.run import Run
-from orders import services
+from orders import facts, linking, services
 from orders.models import Export, Order
 from orders.records import RemoteOrder
 
@@ -41,13 +41,13 @@ def _link(run: Run, job: SyncJob) -> None:
             remote_number=remote.order_number[:80],
             linked_by_person=True,
             intent_at=None,
-            acknowledged=services.acknowledged_picture(remote),
+            acknowledged=facts.acknowledged_picture(remote),
             acknowledged_at=run.now(),
             sent=None,
             sent_hash="",
         )
-        services.adopt_line_keys(export=export, remote=remote)
-        services.record_remote_order(
+        linking.adopt_line_keys(export=export, remote=remote)
+        facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
         unmatched.ring_for(export, now=run.now())

@@ -14,7 +14,7 @@ from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import Ring, ring_many
 from connectors.sync.run import Run
 from connectors.timing import scaled
-from orders import services
+from orders import facts
 from orders.models import Export
 from orders.records import RemoteOrder
 
@@ -69,7 +69,7 @@ def _may_have_moved(export: Export, head: RemoteOrder) -> bool:
 
 def _stale(run: Run, account: Account) -> Iterable[Ring]:
     before = run.now() - scaled(REREAD_AFTER)
-    for export in services.exports_to_read(
+    for export in facts.exports_to_read(
         account=account, read_before=before, limit=REREAD_AT_ONCE
     ):
         yield reading_ring(export, "Not read for a while", Trigger.SCHEDULE)

@@ -31,7 +31,7 @@ from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import ring
 from connectors.sync.run import Run
 from connectors.sync.subjects import writeback_ring
-from orders import services
+from orders import facts, linking, services
 from orders.eligibility import Verdict, Wish
 from orders.exporting import ExportTerms, plan_export
 from orders.models import Export, Order
@@ -90,7 +90,7 @@ def _wanted_export(run: Run, order: Order, export: Export | None) -> Export:
         raise _problems(list(plan.problems))
     wanted = plan.wanted
     if export.linked_by_person:
-        wanted = services.with_linked_lines(export=export, wanted=wanted)
+        wanted = linking.with_linked_lines(export=export, wanted=wanted)
     picture = to_picture(wanted)
     if fingerprint(picture) != export.wanted_hash:
         with commit("want"):
@@ -233,10 +233,10 @@ def _store_id(
             remote_number=remote.order_number[:80],
             intent_at=None,
             held_at=run.now() if export.hold_kind else None,
-            acknowledged=services.acknowledged_picture(remote),
+            acknowledged=facts.acknowledged_picture(remote),
             acknowledged_at=run.now(),
         )
-        services.record_remote_order(
+        facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
         unmatched.ring_for(export, now=run.now())
@@ -254,7 +254,7 @@ def _release(run: Run, job: SyncJob, held: Held) -> None:
     remote = client.release_hold(export.remote_id, HoldKind(export.hold_kind))
     with commit("released"):
         held.put(released_at=run.now())
-        services.record_remote_order(
+        facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
     run.did(job, "Released to the warehouse", export=export)
@@ -270,7 +270,7 @@ def _hold_back(run: Run, job: SyncJob, held: Held, verdict: Verdict) -> None:
     remote = client.set_hold(export.remote_id, kind)
     with commit("held_back"):
         held.put(hold_kind=kind.value, held_at=run.now(), released_at=None)
-        services.record_remote_order(
+        facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
     run.did(job, f"Held in the warehouse: {verdict.reason}", export=export)

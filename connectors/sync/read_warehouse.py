@@ -13,7 +13,7 @@ from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import Ring, ring
 from connectors.sync.run import Run
 from connectors.sync.subjects import writeback_ring
-from orders import services
+from orders import facts
 from orders.models import Export
 from orders.records import RemoteOrder
 
@@ -48,7 +48,7 @@ def read_warehouse(run: Run, jobs: Sequence[SyncJob]) -> None:
 def take_over(run: Run, export: Export, remote: RemoteOrder) -> bool:
     """Store a reading and what follows from it; answers whether the order moved."""
     with commit("take_over"):
-        services.record_remote_order(
+        facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
         return report(run, export)
