@@ -188,6 +188,20 @@ ENTRIES: tuple[Entry, ...] = (
         _OPS_REMOTE,
     ),
     _entry(
+        "export.partly_applied",
+        "Edit applied in part",
+        "The warehouse took over only a part of an edit.",
+        "Compare the order in ShipHero with Salesforce, correct it there, then retry.",
+        _OPS_REMOTE,
+    ),
+    _entry(
+        "export.cannot_hold",
+        "Cannot be held back",
+        "No hold kind is reserved for ShipSync in this account.",
+        "Hold or cancel the order in ShipHero by hand, or reserve a hold kind.",
+        _OPS_REMOTE,
+    ),
+    _entry(
         "export.cancel_refused",
         "Cancel came too late",
         "The warehouse could not cancel the order any more.",

@@ -117,7 +117,7 @@ class Export(models.Model):
     asked for in full), `acknowledged` (that, read back), `facts` (the remote as last
     read, with its reading time). `fence` rises with every claim; a write that does
     not carry the newest fence changes nothing. `intent_at` is set while a create
-    may have been applied without our knowing.
+    may have been applied without our knowing, `edit_intent_at` while any other write.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="exports")
@@ -145,6 +145,7 @@ class Export(models.Model):
     lease_owner = models.CharField(max_length=80, blank=True)
     fence = models.PositiveBigIntegerField(default=0)
     intent_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    edit_intent_at = models.DateTimeField(null=True, blank=True)
     create_calls = models.PositiveIntegerField(default=0)
 
     hold_kind = models.CharField(max_length=20, blank=True)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from connectors.errors import RejectedError, System
 from connectors.models import SyncJob, Trigger
 from connectors.sync import edits, guard, standings, verdicts
+from connectors.sync.creation import resolve_intent
 from connectors.sync.exports import Held, hold
 from connectors.sync.phases import commit
-from connectors.sync.push_orders import resolve_intent
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import ring
 from connectors.sync.run import Run

@@ -55,8 +55,12 @@ def claim(
 
 
 def _due(lanes: Sequence[Lane], now: datetime) -> QuerySet[SyncJob]:
+    known = [kind.name for kind in registry.every_kind()]
     due = SyncJob.objects.filter(
-        state=JobState.WAITING, not_before__lte=now, lane__in=list(lanes)
+        state=JobState.WAITING,
+        not_before__lte=now,
+        lane__in=list(lanes),
+        kind__in=known,  # a kind of a newer version waits for that version
     )
     for gate in closed_gates(now):
         due = due.exclude(gate)
@@ -77,6 +81,25 @@ def _take(ids: list[int], owner: str, now: datetime) -> list[SyncJob]:
         SyncJob.objects.filter(lease_owner=tag, state=JobState.RUNNING)
         .select_related("account", "organization", "order")
         .order_by("not_before", "id")
+    )
+
+
+def is_ours(job: SyncJob) -> bool:
+    """Whether the job is still in this worker's hands, by its fence."""
+    return _mine(job).exists()
+
+
+def has_time(job: SyncJob, needed: timedelta, *, now: datetime) -> bool:
+    """Whether our lease on the job lasts at least that long."""
+    return _mine(job).filter(lease_until__gt=now + needed).exists()
+
+
+def _mine(job: SyncJob) -> QuerySet[SyncJob]:
+    return SyncJob.objects.filter(
+        pk=job.pk,
+        fence=job.fence,
+        lease_owner=job.lease_owner,
+        state=JobState.RUNNING,
     )
 
 

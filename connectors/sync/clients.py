@@ -131,14 +131,22 @@ class Clients:
                 )
 
 
+def read_timeout() -> float:
+    """Seconds of real time that an answer may take."""
+    asked = timing.scaled(scoped.lookup("client_timeout_seconds").seconds)
+    return max(asked.total_seconds(), MIN_TIMEOUT)
+
+
+def call_time() -> timedelta:
+    """The longest that one call can last, with a margin for ourselves."""
+    return timedelta(seconds=CONNECT_TIMEOUT + read_timeout()) * 1.5
+
+
 def build_session(
     credential: Credential, name_call: Callable[[Any], str]
 ) -> RemoteSession:
     """The session of one credential. Tests replace it to reach a world in-process."""
-    timeout = max(
-        timing.scaled(scoped.lookup("client_timeout_seconds").seconds).total_seconds(),
-        MIN_TIMEOUT,
-    )
+    timeout = read_timeout()
     rewrite = credential.settings.get("rewrite") or {}
     if rewrite and not settings.SHIPSYNC_SANDBOX:
         raise AuthError(

@@ -41,11 +41,26 @@ def bring_over(run: Run, job: SyncJob, held: Held) -> None:
     removes = any(change.group == "lines_removed" for change in changes)
     if removes:
         guard.insist_usual(export.account, now=run.now())
-    client = run.clients.shiphero(export.account)
-    remote = read_one(client, export.remote_id)
+    remote = read_one(held.warehouse(), export.remote_id)
     _insist_open(remote)
-    _apply(client, export, changes, remote)
-    after = read_one(client, export.remote_id)
+    with held.in_doubt():
+        _apply(held, changes, remote)
+    after = read_one(held.warehouse(), export.remote_id)
+    _acknowledge(run, held, after)
+    run.did(job, "Edited in ShipHero", export=export, diff=_shown(changes))
+    if removes:
+        run.did(job, guard.REMOVED)
+    left = diff(export.wanted or {}, acknowledged(export))
+    if left:
+        raise RejectedError(
+            f"ShipHero applied the edit only in part: {_named(left)} stand as before.",
+            system=System.SHIPHERO,
+            code="export.partly_applied",
+        )
+
+
+def _acknowledge(run: Run, held: Held, after: RemoteOrder) -> None:
+    export = held.export
     with commit("acknowledge"):
         held.put(
             sent=export.wanted,
@@ -53,13 +68,15 @@ def bring_over(run: Run, job: SyncJob, held: Held) -> None:
             sent_at=run.now(),
             acknowledged=merged(export, after),
             acknowledged_at=run.now(),
+            edit_intent_at=held.doubted_since,
         )
         facts.record_remote_order(
             export=export, remote=after, seen_by="reading", now=run.now()
         )
-    run.did(job, "Edited in ShipHero", export=export, diff=_shown(changes))
-    if removes:
-        run.did(job, guard.REMOVED)
+
+
+def _named(changes: Sequence[Change]) -> str:
+    return ", ".join(sorted({change.group.replace("_", " ") for change in changes}))
 
 
 def acknowledged(export: Export) -> Picture:
@@ -112,7 +129,7 @@ def insist_not_late(export: Export, verdict: Verdict) -> None:
 def _insist_open(remote: RemoteOrder) -> None:
     if remote.is_canceled:
         raise _too_late("The order is canceled in ShipHero; the edit came too late.")
-    if remote.shipments:
+    if any(not shipment.is_void for shipment in remote.shipments or ()):
         raise _too_late("The order has shipped; the edit came too late.")
     if remote.allocations is not MISSING and any(
         allocation.is_locked for allocation in remote.allocations
@@ -124,16 +141,12 @@ def _too_late(words: str) -> RejectedError:
     return RejectedError(words, system=System.SHIPHERO, code="export.edit_too_late")
 
 
-def _apply(
-    client: ShipHeroClient,
-    export: Export,
-    changes: Sequence[Change],
-    remote: RemoteOrder,
-) -> None:
+def _apply(held: Held, changes: Sequence[Change], remote: RemoteOrder) -> None:
     """Each step reads as done if it was done before, so that a repeat is harmless."""
+    export = held.export
     head = _head_changes(export, changes)
     if head is not None:
-        client.update_order(export.remote_id, head)
+        held.warehouse().update_order(export.remote_id, head)
     known = {linking.line_name(line): line for line in remote.lines or ()}
     wanted = [c for c in changes if c.group in {"lines_added", "lines_changed"}]
     changed = [
@@ -142,19 +155,19 @@ def _apply(
         if (line := _same_line(c, known)) and line.quantity != c.after["quantity"]
     ]
     if changed:
-        client.update_lines(export.remote_id, changed)
+        held.warehouse().update_lines(export.remote_id, changed)
     removed = [
         known[c.name].remote_id
         for c in changes
         if c.group == "lines_removed" and c.name in known and known[c.name].quantity > 0
     ]
     if removed:
-        client.remove_lines(export.remote_id, removed)
+        held.warehouse().remove_lines(export.remote_id, removed)
     added = [
         from_picture(WantedLine, c.after) for c in wanted if not _same_line(c, known)
     ]
     if added:
-        client.add_lines(export.remote_id, added)
+        held.warehouse().add_lines(export.remote_id, added)
 
 
 def _same_line(change: Change, known: dict[str, RemoteLine]) -> RemoteLine | None:

@@ -17,6 +17,7 @@ from connectors.timing import scaled
 WINDOW = timedelta(minutes=10)
 CANCELED = "Canceled in ShipHero"
 REMOVED = "Lines removed"
+HELD_BACK = "Held in the warehouse"
 
 
 class UnusualError(ThrottledError):
@@ -33,7 +34,9 @@ def insist_usual(account: Account, *, now: datetime) -> None:
     limit = scoped.lookup("most_cancels", account=account).value
     since = max(now - scaled(WINDOW), _last_resume(account) or now - scaled(WINDOW))
     lately = SyncAttempt.objects.filter(
-        Q(did__contains=CANCELED) | Q(did__contains=REMOVED),
+        Q(did__contains=CANCELED)
+        | Q(did__contains=REMOVED)
+        | Q(did__contains=HELD_BACK),
         account=account,
         started_at__gte=since,
     ).count()

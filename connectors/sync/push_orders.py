@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from connectors import catalogue
 from connectors.errors import (
     ConnectorError,
@@ -13,20 +11,14 @@ from connectors.errors import (
     MappingError,
     Owner,
     Problem,
+    RejectedError,
     System,
 )
 from connectors.models import SyncJob, Trigger
-from connectors.sync import (
-    config,
-    edits,
-    restored,
-    standings,
-    unmatched,
-    verdicts,
-)
-from connectors.sync.exports import Held, hold, quarantine_ends
+from connectors.sync import config, edits, guard, restored, standings, verdicts
+from connectors.sync.creation import find_or_create, is_held_by_us, reserved_hold
+from connectors.sync.exports import Held, doubt_ends, hold
 from connectors.sync.phases import commit
-from connectors.sync.read_warehouse import reading_ring
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import ring
 from connectors.sync.run import Run
@@ -35,10 +27,8 @@ from orders import facts, linking, services
 from orders.eligibility import Verdict, Wish
 from orders.exporting import ExportTerms, plan_export
 from orders.models import Export, Order
-from orders.pictures import fingerprint, from_picture, to_picture
-from orders.records import HoldKind, RemoteOrder, WantedOrder
-
-_NO_ID = Q(remote_id="")
+from orders.pictures import fingerprint, to_picture
+from orders.records import HoldKind
 
 
 def push_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
@@ -49,200 +39,112 @@ def push_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
 def push_order(run: Run, job: SyncJob) -> None:
     """Bring one order's warehouse side to what its source wants now."""
     order = Order.objects.select_related("organization", "account").get(pk=job.subject)
-    verdict = verdicts.of(order)
-    if verdict.wish in {Wish.NOTHING, Wish.CANCEL}:
-        _report(run, order)
-        return
-    export = services.current_export(order)
-    if verdict.wish is Wish.HOLD and (export is None or not export.remote_id):
-        _report(run, order)
-        return
-    if verdict.wish is Wish.SHIP:
-        export = _wanted_export(run, order, export)
-    assert export is not None  # noqa: S101 - one of the two ways above made sure
-    if export.closed_at or export.canceled_at:
-        edits.insist_not_late(export, verdict)
-    else:
+    export = _export_to_hold(run, order, verdicts.of(order))
+    if export is not None:
         with hold(export, job, run) as held:
-            _bring_over(run, job, held, verdict)
+            _decide(run, job, held)
     _report(run, order)
 
 
-def _wanted_export(run: Run, order: Order, export: Export | None) -> Export:
-    """Plan the export and keep what is wanted, or raise all that stands in its way."""
-    account = order.account
-    if account is None:
-        raise _problems(
+def _export_to_hold(run: Run, order: Order, verdict: Verdict) -> Export | None:
+    """The export that something may have to be done with, opened where none is yet."""
+    export = services.current_export(order)
+    if verdict.wish is not Wish.SHIP:
+        has_business = export is not None and (export.remote_id or export.intent_at)
+        return export if has_business else None
+    if order.account is None:
+        raise problems_error(
             [Problem("setup.no_account", "No warehouse account is set up.")]
         )
     if export is None or services.is_canceled_by_us(export):
         with commit("open_export"):
-            export = services.open_export(order=order, account=account, now=run.now())
+            export = services.open_export(
+                order=order, account=order.account, now=run.now()
+            )
             restored.doubt_new(export, now=run.now())
+    return export
+
+
+def _decide(run: Run, job: SyncJob, held: Held) -> None:
+    """With the export in hand: read what is wanted now, and do that."""
+    order = Order.objects.select_related("organization", "account").get(pk=job.subject)
+    verdict = verdicts.of(order)
+    export = held.export
+    if verdict.wish is Wish.SHIP:
+        _want(run, order, held)
+    if export.closed_at or export.canceled_at:
+        edits.insist_not_late(export, verdict)
+        return
+    if not export.remote_id and not find_or_create(run, job, held, verdict):
+        return
+    if verdict.wish is Wish.HOLD:
+        _hold_back(run, job, held, verdict)
+    if not settle_doubt(run, job, held):
+        return
+    if verdict.wish is Wish.HOLD:
+        _hold_back(run, job, held, verdict)
+    elif verdict.wish is Wish.SHIP:
+        _release(run, job, held)
+        edits.bring_over(run, job, held)
+
+
+def _want(run: Run, order: Order, held: Held) -> None:
+    """Keep what is wanted, or raise all that stands in its way."""
+    export = held.export
     terms = ExportTerms(
         key=export.key,
-        shop_name=account.shop_name,
-        tags=(account.own_tag,),
-        methods=config.shipping_methods(account),
+        shop_name=export.account.shop_name,
+        tags=(export.account.own_tag,),
+        methods=config.shipping_methods(export.account),
     )
     plan = plan_export(services.source_record(order), terms)
     if plan.wanted is None:
-        raise _problems(list(plan.problems))
+        raise problems_error(list(plan.problems))
     wanted = plan.wanted
     if export.linked_by_person:
         wanted = linking.with_linked_lines(export=export, wanted=wanted)
     picture = to_picture(wanted)
-    if fingerprint(picture) != export.wanted_hash:
-        with commit("want"):
-            Export.objects.filter(pk=export.pk).update(
-                wanted=picture,
-                wanted_hash=fingerprint(picture),
-                source_modified_at=order.source_modified_at,
-                pulled_at=order.pulled_at,
-            )
-            services.freeze_lines(export=export, wanted=wanted)
-        export.refresh_from_db()
-    return export
+    if fingerprint(picture) == export.wanted_hash:
+        return
+    with commit("want"):
+        held.put(
+            wanted=picture,
+            wanted_hash=fingerprint(picture),
+            source_modified_at=order.source_modified_at,
+            pulled_at=order.pulled_at,
+        )
+        services.freeze_lines(export=export, wanted=wanted)
 
 
-def _problems(problems: list[Problem]) -> ConnectorError:
+def problems_error(problems: list[Problem]) -> ConnectorError:
+    """The error that parks an order with all these problems."""
     entry = catalogue.entry(problems[0].code)
     kind = InvalidError if entry.owner is Owner.SALES else MappingError
     return kind(problems, category=entry.category, owner=entry.owner)
 
 
-def _bring_over(run: Run, job: SyncJob, held: Held, verdict: Verdict) -> None:
-    export = held.export
-    if not export.remote_id:
-        if _waits_for_approval(export):
-            return
-        if not resolve_intent(run, job, held):
-            return
-    if not export.remote_id:
-        _create(run, job, held)
-    if verdict.wish is Wish.SHIP:
-        _release(run, job, held)
-        edits.bring_over(run, job, held)
-    else:
-        _hold_back(run, job, held, verdict)
+def settle_doubt(run: Run, job: SyncJob, held: Held) -> bool:
+    """Settle another write of unknown outcome; False while it must rest.
 
-
-def _waits_for_approval(export: Export) -> bool:
-    """The first exports of a new account are shown to a person before they go."""
-    account = export.account
-    if export.approved_at or not account.preview_first:
-        return False
-    gone = Export.objects.filter(account=account).exclude(remote_id="").count()
-    return gone < account.preview_first
-
-
-def resolve_intent(run: Run, job: SyncJob, held: Held) -> bool:
-    """Settle an earlier create of unknown outcome; False while it must rest.
-
-    After the quarantine the warehouse is asked by our key: what is there is adopted,
-    and only a clean answer clears the way for another create.
+    After the rest what stands is read back. Our kind of hold, found set while we were
+    in doubt, is taken for ours.
     """
-    ends = quarantine_ends(held.export)
+    ends = doubt_ends(held.export)
     if ends is None:
         return True
     if run.now() < ends:
-        run.later(job, ends, "Not known whether ShipHero created it; looked up soon.")
+        run.later(job, ends, "Not known whether ShipHero did it; read back soon.")
         return False
-    client = run.clients.shiphero(held.export.account)
-    found = [
-        order for order in client.find_orders(held.export.key) if not order.is_canceled
-    ]
-    if found:
-        _adopt(run, job, held, best_of(found, held.export))
-    else:
-        held.store("intent_over", intent_at=None)
-    return True
-
-
-def best_of(found: Sequence[RemoteOrder], export: Export) -> RemoteOrder:
-    """Of several orders with our key: the one that is furthest, then the oldest."""
-    return min(
-        found,
-        key=lambda order: (
-            _is_held_by_us(order, export),
-            order.legacy_id or 0,
-            order.remote_id,
-        ),
-    )
-
-
-def _is_held_by_us(order: RemoteOrder, export: Export) -> bool:
-    return bool(export.hold_kind) and HoldKind(export.hold_kind) in (order.holds or ())
-
-
-def _adopt(run: Run, job: SyncJob, held: Held, remote: RemoteOrder) -> None:
-    _store_id(run, held, remote, is_adopted=True)
-    run.did(job, f"Adopted {remote.order_number}", export=held.export)
-
-
-def _create(run: Run, job: SyncJob, held: Held) -> None:
-    """Create on hold, with the intent on record before a byte leaves."""
     export = held.export
-    assert export.wanted is not None  # noqa: S101 - planned before
-    wanted = from_picture(WantedOrder, export.wanted)
-    kind = _hold_kind(export)
-    client = run.clients.shiphero(export.account)
-    held.store(
-        "intent",
-        intent_at=run.now(),
-        create_calls=export.create_calls + 1,
-        hold_kind=kind.value if kind else "",
-        sent=export.wanted,
-        sent_hash=export.wanted_hash,
-        sent_at=run.now(),
-    )
-    held.insist_on_time()
-    try:
-        remote = client.create_order(wanted, hold=kind)
-    except ConnectorError as error:
-        _note_failed_create(run, job, held, error)
-        raise
-    _store_id(run, held, remote)
-    run.did(job, "Created in ShipHero" + (" on hold" if kind else ""), export=export)
-
-
-def _hold_kind(export: Export) -> HoldKind | None:
-    kind = export.account.hold_kind
-    return HoldKind(kind) if kind else None
-
-
-def _note_failed_create(
-    run: Run, job: SyncJob, held: Held, error: ConnectorError
-) -> None:
-    """A clear no ends the intent; anything else leaves it open for the quarantine."""
-    if not error.outcome_unknown:
-        held.store("intent_over", intent_at=None)
-    run.did(job, "Create refused" if not error.outcome_unknown else "Create unanswered")
-
-
-def _store_id(
-    run: Run, held: Held, remote: RemoteOrder, *, is_adopted: bool = False
-) -> None:
-    """Store the id only where the fence is ours and none is stored yet."""
-    export = held.export
-    with commit("store_id"):
-        held.put(
-            where=_NO_ID,
-            remote_id=remote.remote_id,
-            remote_legacy_id=remote.legacy_id,
-            remote_number=remote.order_number[:80],
-            intent_at=None,
-            held_at=run.now() if export.hold_kind else None,
-            acknowledged=facts.acknowledged_picture(remote),
-            acknowledged_at=run.now(),
-        )
+    remote = edits.read_one(run.clients.shiphero(export.account), export.remote_id)
+    with commit("read_back"):
+        held.put(edit_intent_at=None)
         facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
-        unmatched.ring_for(export, now=run.now())
-        if is_adopted:
-            # It may have shipped long before the reach of the next poll.
-            ring(reading_ring(export, "Adopted"), now=run.now())
+        if is_held_by_us(remote, export):
+            held.put(released_at=None, held_at=export.held_at or run.now())
+    return True
 
 
 def _release(run: Run, job: SyncJob, held: Held) -> None:
@@ -250,10 +152,11 @@ def _release(run: Run, job: SyncJob, held: Held) -> None:
     export = held.export
     if not export.is_held_by_us:
         return
-    client = run.clients.shiphero(export.account)
-    remote = client.release_hold(export.remote_id, HoldKind(export.hold_kind))
+    client = held.warehouse()
+    with held.in_doubt():
+        remote = client.release_hold(export.remote_id, HoldKind(export.hold_kind))
     with commit("released"):
-        held.put(released_at=run.now())
+        held.put(released_at=run.now(), edit_intent_at=held.doubted_since)
         facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
@@ -261,19 +164,37 @@ def _release(run: Run, job: SyncJob, held: Held) -> None:
 
 
 def _hold_back(run: Run, job: SyncJob, held: Held, verdict: Verdict) -> None:
-    """Back in draft, or deleted: stop it where it stands until a person decides."""
+    """Back in draft, or deleted: stop it where it stands until a person decides.
+
+    At once, also while an earlier write is in doubt: a late release is found when it
+    is read back, and held again.
+    """
     export = held.export
-    kind = _hold_kind(export)
-    if kind is None or export.is_held_by_us or export.canceled_at:
+    kind = reserved_hold(export)
+    if export.is_held_by_us or export.canceled_at:
         return
-    client = run.clients.shiphero(export.account)
-    remote = client.set_hold(export.remote_id, kind)
+    if kind is None:
+        raise RejectedError(
+            f"{verdict.reason} No hold kind is reserved for ShipSync, so the warehouse "
+            "order cannot be held.",
+            system=System.SHIPHERO,
+            code="export.cannot_hold",
+        )
+    guard.insist_usual(export.account, now=run.now())
+    client = held.warehouse()
+    with held.in_doubt():
+        remote = client.set_hold(export.remote_id, kind)
     with commit("held_back"):
-        held.put(hold_kind=kind.value, held_at=run.now(), released_at=None)
+        held.put(
+            hold_kind=kind.value,
+            held_at=run.now(),
+            released_at=None,
+            edit_intent_at=held.doubted_since,
+        )
         facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
-    run.did(job, f"Held in the warehouse: {verdict.reason}", export=export)
+    run.did(job, f"{guard.HELD_BACK}: {verdict.reason}", export=export)
 
 
 def _report(run: Run, order: Order) -> None:
