@@ -27,6 +27,24 @@ from orders.records import (
 )
 
 READ_STAMPS = frozenset({"modified_at", "modified_by"})
+READ_COLUMNS = (
+    "account",
+    "brand",
+    "order_number",
+    "stage",
+    "status",
+    "customer_name",
+    "po_number",
+    "ship_to_name",
+    "ship_to_place",
+    "shipping_method",
+    "is_deleted",
+    "picture",
+    "version",
+    "source_modified_at",
+    "activated_at",
+    "pulled_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,9 @@ def upsert_order(
         order.account = order.account or account
         order.brand = order.brand or brand
         _mirror_lines(order, record.lines)
-    order.save()
+    order.save(update_fields=READ_COLUMNS)
+    # People and the state's derivation write the other columns at any time.
+    order.refresh_from_db()
     return Mirrored(order, changed)
 
 
