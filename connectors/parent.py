@@ -100,7 +100,9 @@ class Parent:
     def _ring(self, now: datetime) -> None:
         lanes = self._due(now).values_list("lane", flat=True).distinct()
         due = set(lanes)
-        queue.bells(lane for lane in LANES if lane in due)
+        wanted = [lane for lane in LANES if lane in due]
+        first = self._ticks % len(wanted) if wanted else 0
+        queue.bells(wanted[first:] + wanted[:first])
 
     def _due(self, now: datetime) -> QuerySet[SyncJob]:
         due = SyncJob.objects.filter(state=JobState.WAITING, not_before__lte=now)

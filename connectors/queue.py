@@ -22,7 +22,11 @@ DRAIN = "connectors.tasks.drain"
 
 
 def bells(lanes: Iterable[str]) -> None:
-    """Ring once for each lane, most urgent first, unless bells enough are waiting."""
+    """Ring once for each of these lanes, in their order, while there is room.
+
+    Whoever rings for more lanes than there is room for must begin with another one
+    each time, or the last are never heard.
+    """
     waiting = OrmQ.objects.count()
     room = 2 * settings.Q_CLUSTER["workers"] - waiting
     for lane in list(lanes)[: max(room, 0)]:

@@ -15,6 +15,7 @@ from connectors.accounts.breaker_rules import (
     Limits,
     Permit,
     after_failure,
+    after_no_call,
     after_success,
     ask,
 )
@@ -50,6 +51,11 @@ def failed(credential_id: int, *, now: datetime) -> None:
         credential_id,
         lambda seen: (Permit(True), after_failure(seen, now=now, limits=_limits())),
     )
+
+
+def unused(credential_id: int, *, now: datetime) -> None:
+    """Report that a permitted caller had nothing to ask: the next one may probe."""
+    _change(credential_id, lambda seen: (Permit(True), after_no_call(seen, now=now)))
 
 
 def reset(credential_id: int) -> None:

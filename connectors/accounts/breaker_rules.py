@@ -71,6 +71,13 @@ def ask(breaker: Breaker, *, now: datetime, limits: Limits) -> tuple[Permit, Bre
     return Permit(True), probing
 
 
+def after_no_call(breaker: Breaker, *, now: datetime) -> Breaker:
+    """A probe that never went out gives its place to the next caller at once."""
+    if breaker.state is not BreakerState.HALF_OPEN:
+        return breaker
+    return replace(breaker, state=BreakerState.OPEN, probe_at=now)
+
+
 def after_success(breaker: Breaker, *, now: datetime, limits: Limits) -> Breaker:
     """An answer came, whatever it said."""
     if breaker.state is BreakerState.HALF_OPEN:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.dispatch import Signal
+
 from connectors.accounts.models import Credential, CredentialState
+
+# Sent once for each refusal, with `credential_id` and `reason`.
+refused = Signal()
 
 
 def refuse(credential_id: int, *, reason: str, now: datetime) -> bool:
@@ -12,7 +17,7 @@ def refuse(credential_id: int, *, reason: str, now: datetime) -> bool:
 
     True only for the call that changed it: the one that alerts.
     """
-    return bool(
+    changed = bool(
         Credential.objects.filter(pk=credential_id)
         .exclude(state=CredentialState.REFUSED)
         .update(
@@ -23,6 +28,9 @@ def refuse(credential_id: int, *, reason: str, now: datetime) -> bool:
             token_expires_at=None,
         )
     )
+    if changed:
+        refused.send(sender=Credential, credential_id=credential_id, reason=reason)
+    return changed
 
 
 def accept(credential_id: int) -> bool:

@@ -10,6 +10,8 @@ from django.core.mail import mail_admins
 from django.db import transaction
 from django.db.models import F, Q
 
+from connectors.accounts import credentials
+from connectors.accounts.models import Credential
 from connectors.models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -27,6 +29,20 @@ def _send(subject: str, text: str) -> None:
         mail_admins(subject, text)
     except (OSError, SMTPException) as error:
         logger.warning("An alert could not be mailed: %s", type(error).__name__)
+
+
+def on_refused(*, credential_id: int, reason: str, **_kwargs: object) -> None:
+    """Receiver of a login's refusal: one mail for each episode."""
+    login = Credential.objects.get(pk=credential_id)
+    logger.error("The login %s was refused and is paused.", credential_id)
+    send(
+        f"ShipSync: a login was refused ({login})",
+        f"{reason} Work with this login waits; nothing is lost. Correct the login in "
+        "the console, then resume it.",
+    )
+
+
+credentials.refused.connect(on_refused, dispatch_uid="alerts.on_refused")
 
 
 def is_stale(beat: Heartbeat, *, now: datetime) -> bool:

@@ -41,7 +41,7 @@ class DatabaseCredits:
         CreditBucket(self.credential_id).learn(
             remaining=remaining,
             capacity=capacity,
-            rate=rate * timing.scale(),
+            rate=rate,
             now=self.clock(),
         )
 

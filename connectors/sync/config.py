@@ -11,13 +11,17 @@ from django.db.models import Max
 
 from connectors.accounts import audit, permissions
 from connectors.accounts.models import Account, Organization
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Kind
 from connectors.models import ConfigKind, ConfigVersion
 from connectors.salesforce.source_mapping import DEFAULT_MAPPING, SourceMapping
 from connectors.salesforce.writeback import WritebackFields
+from connectors.sync.rings import Ring, ring_many
 from orders.eligibility import EligibilityRule
 from orders.exporting import MethodMap
+from orders.models import Order, OrderState
 
+ENDED = (OrderState.SHIPPED, OrderState.CANCELED)
+MOST_WOKEN = 5000
 PARSERS: dict[str, Any] = {
     ConfigKind.SOURCE_MAPPING: SourceMapping.from_document,
     ConfigKind.ELIGIBILITY: EligibilityRule.from_document,
@@ -113,4 +117,48 @@ def save(  # noqa: PLR0913 - a version is its fields
             note=note,
             now=now,
         )
+        _wake(kind, organization, account, now)
     return version
+
+
+def _wake(
+    kind: str,
+    organization: Organization | None,
+    account: Account | None,
+    now: datetime,
+) -> None:
+    """Let what an earlier version kept back try again; a rule judges open orders anew."""
+    orders = Order.objects.filter(organization=organization)
+    if account is not None:
+        orders = Order.objects.filter(account=account)
+    stuck = orders.filter(
+        failures__closed_at=None, failures__error_kind__in=[Kind.MAPPING, Kind.INVALID]
+    )
+    cause = f"{ConfigKind(kind).label} changed"
+    rings = [_push(order, cause) for order in stuck.distinct() if order.account_id]
+    if kind in {ConfigKind.ELIGIBILITY, ConfigKind.SOURCE_MAPPING}:
+        open_ones = orders.exclude(state__in=ENDED).order_by("-pk")
+        rings += [_reading(order, cause) for order in open_ones[:MOST_WOKEN]]
+    ring_many(rings, now=now)
+
+
+def _push(order: Order, cause: str) -> Ring:
+    return Ring(
+        kind="push_order",
+        subject=str(order.pk),
+        account_id=order.account_id,
+        order_id=order.pk,
+        cause=cause,
+        reopens=True,
+    )
+
+
+def _reading(order: Order, cause: str) -> Ring:
+    return Ring(
+        kind="read_source",
+        subject=str(order.pk),
+        organization_id=order.organization_id,
+        order_id=order.pk,
+        cause=cause,
+        reopens=True,
+    )

@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
-from connectors import retry
-from connectors.accounts import breaker, credentials, scoped
+from connectors.accounts import breaker
 from connectors.errors import (
-    AuthError,
     ConnectorError,
     Kind,
     System,
-    ThrottledError,
     TransientError,
 )
 from connectors.models import (
-    Closing,
-    FailedPayload,
     JobState,
-    Outcome,
     SyncJob,
-    Trigger,
 )
-from connectors.sync import alerts, claims, journal
+from connectors.sync import claims, endings, journal
 from connectors.sync.clients import Clients, descriptions
-from connectors.sync.phases import LeaseLostError, commit
+from connectors.sync.phases import LeaseLostError
 from connectors.sync.registry import LANES, JobKind, Lane, lanes_from
-from connectors.sync.rings import ring
-from connectors.sync.run import Ending, Run
-from connectors.sync.subjects import writeback_ring
+from connectors.sync.run import Run
 from connectors.timing import scaled
 
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 DRAIN_FOR = timedelta(seconds=20)
-AUTH_TRIES = 4
 OWN_LANE_EVERY = 4
-PARKING = frozenset({Kind.REJECTED, Kind.MAPPING, Kind.INVALID, Kind.INTERNAL})
 
 
 class CrashesWorkerError(ConnectorError):
@@ -91,23 +78,13 @@ def _may_call(kind: JobKind, job: SyncJob, now: datetime) -> bool:
     """Ask each breaker; a half-open one lets a single batch through as its probe."""
     return all(
         breaker.allow(credential_id, now=now).allowed
-        for credential_id in _credentials(kind, job)
+        for credential_id, _ in endings.logins(kind, job)
     )
-
-
-def _credentials(kind: JobKind, job: SyncJob) -> list[int]:
-    organization = job.organization or (job.account and job.account.organization)
-    found: list[int] = []
-    if System.SHIPHERO in kind.uses and job.account:
-        found.append(job.account.credential_id)
-    if System.SALESFORCE in kind.uses and organization:
-        found.append(organization.credential_id)
-    return found
 
 
 def _give_back(jobs: Sequence[SyncJob], now: datetime) -> None:
     for job in jobs:
-        _settle_row(
+        endings.settle_row(
             job,
             state=JobState.WAITING,
             starts=max(job.starts - 1, 0),
@@ -130,14 +107,43 @@ def run_batch(kind: JobKind, jobs: Sequence[SyncJob], *, clock: Clock) -> None:
         kind.handler(run, run.jobs)
     except LeaseLostError:
         run.rest_later(scaled(timedelta(seconds=5)), "Another worker has the record.")
+    except OperationalError as error:
+        run.fail_rest(_database_away(error))
     except ConnectorError as error:
-        run.fail_rest(error)
+        _fail_or_part(run, error)
     except Exception as error:  # noqa: BLE001 - our own bugs end here, visibly
-        run.fail_rest(error)
+        _fail_or_part(run, error)
     connection.ensure_connection()
     _forget_descriptions(run)
     _report_to_breakers(run)
-    _settle(run)
+    endings.settle(run)
+
+
+def _database_away(error: OperationalError) -> TransientError:
+    """A lock or a restart of our own database passes; nothing was done by halves."""
+    return TransientError(
+        "The database was busy or away.",
+        code="shipsync.database",
+        detail=type(error).__name__,
+    )
+
+
+def _fail_or_part(run: Run, error: Exception) -> None:
+    """Fail what is not settled; a whole batch is first tried one by one.
+
+    One record that nobody can process must not take its company with it.
+    """
+    rest = run.unsettled()
+    if len(rest) < 2 or not _is_about_a_record(error):
+        run.fail_rest(error)
+        return
+    for job in rest:
+        run_batch(run.kind, [job], clock=run.now)
+        run.forget(job)
+
+
+def _is_about_a_record(error: Exception) -> bool:
+    return journal.kind_of(error) in endings.PARKING
 
 
 def _without_crashers(
@@ -157,7 +163,7 @@ def _without_crashers(
                 code="shipsync.crashes_worker",
             ),
         )
-        _settle(run)
+        endings.settle(run)
     return sound
 
 
@@ -180,203 +186,15 @@ def _report_to_breakers(run: Run) -> None:
             breaker.failed(used.credential_id, now=run.now())
         elif used.client.exchanges:
             breaker.succeeded(used.credential_id, now=run.now())
+    called = {
+        used.credential_id for used in run.clients.used() if used.client.exchanges
+    }
+    for credential_id, _ in endings.logins(run.kind, run.jobs[0]):
+        if credential_id not in called:
+            breaker.unused(credential_id, now=run.now())
     run.clients.note_usage()
 
 
 def is_outage(error: TransientError) -> bool:
     """Whether the way to the remote is in doubt, not just one record of it."""
     return error.system is not System.SHIPSYNC and "lock" not in error.code
-
-
-def _settle(run: Run) -> None:
-    exchanges = run.clients.drain()
-    now = run.now()
-    with commit("settle"):
-        noteworthy = [job for job in run.jobs if _is_noteworthy(run.endings[job.pk])]
-        stored = journal.store_exchanges(exchanges if noteworthy else (), now=now)
-        for job in run.jobs:
-            _settle_job(run, job, stored, now)
-
-
-def _is_noteworthy(ending: Ending) -> bool:
-    return bool(ending.effects or ending.error is not None)
-
-
-def _settle_job(run: Run, job: SyncJob, stored: journal.Stored, now: datetime) -> None:
-    ending = run.endings[job.pk]
-    outcome = _end(run.kind, job, ending, now)
-    if outcome is None or not _is_noteworthy(ending):
-        return
-    attempt = journal.write_attempt(
-        job, ending, outcome, exchanges=stored, started_at=run.started_at, now=now
-    )
-    if outcome is Outcome.PARKED and ending.error is not None:
-        journal.open_failure(job, ending.error, attempt, now=now)
-        if job.order is not None and job.kind != "push_fulfillment":
-            ring(
-                writeback_ring(
-                    job.order, trigger=Trigger.FOLLOW_UP, cause=f"{job.kind} parked"
-                ),
-                now=now,
-            )
-
-
-def _end(kind: JobKind, job: SyncJob, ending: Ending, now: datetime) -> Outcome | None:
-    """Put the job into its next state; None when another worker owns it by now."""
-    error = ending.error
-    if error is None:
-        return _end_well(kind, job, ending, now)
-    if isinstance(error, ThrottledError):
-        wait = error.wait if error.system is System.SHIPSYNC else scaled(error.wait)
-        return _wait(job, now + wait, error, Outcome.THROTTLED, failed=False)
-    if isinstance(error, AuthError):
-        return _end_refused(kind, job, error, now)
-    if journal.kind_of(error) in PARKING:
-        return _park_or_repeat(kind, job, error, now)
-    return _back_off(kind, job, error, now)
-
-
-def _end_well(
-    kind: JobKind, job: SyncJob, ending: Ending, now: datetime
-) -> Outcome | None:
-    if ending.later is not None:
-        mine = _settle_row(
-            job,
-            state=JobState.WAITING,
-            not_before=ending.later,
-            note=ending.note[:255],
-            starts=0,
-        )
-        return Outcome.LATER if mine else None
-    row: dict[str, Any] = {
-        "attempts": 0,
-        "starts": 0,
-        "note": "",
-        "last_code": "",
-        "last_reason": "",
-    }
-    if kind.every:
-        wait = scaled(scoped.lookup(kind.every, account=job.account).seconds)
-        mine = _settle_row(job, state=JobState.WAITING, not_before=now + wait, **row)
-    else:
-        mine = _done_or_again(job, now, row)
-    if mine:
-        FailedPayload.objects.filter(job=job, closed_at=None).update(
-            closed_at=now, closed_how=Closing.RESOLVED
-        )
-    return Outcome.DONE if mine else None
-
-
-def _done_or_again(job: SyncJob, now: datetime, row: dict[str, Any]) -> bool:
-    """Done only if nobody rang since the start; else it waits again, at once."""
-    done = _settle_row(
-        job,
-        unmoved=True,
-        state=JobState.DONE,
-        done_version=job.wanted_version,
-        finished_at=now,
-        **row,
-    )
-    return done or _settle_row(job, state=JobState.WAITING, not_before=now, **row)
-
-
-def _end_refused(
-    kind: JobKind, job: SyncJob, error: AuthError, now: datetime
-) -> Outcome | None:
-    """A refused login: try the next token a few times, then pause the login."""
-    ids = [pk for pk, system in _logins(kind, job) if system is error.system] or [
-        pk for pk, _ in _logins(kind, job)
-    ]
-    if job.attempts + 1 < AUTH_TRIES:
-        wait = scaled(timedelta(seconds=10))
-        return _wait(job, now + wait, error, Outcome.RETRY, failed=True)
-    for credential_id in ids:
-        if credentials.refuse(credential_id, reason=error.reason, now=now):
-            logger.error("Login %s was refused and is paused.", credential_id)
-            alerts.send(
-                f"ShipSync: {error.system} refused a login",
-                f"{error.reason} Work with this login waits; nothing is lost. Correct "
-                "the login in the console, then resume it.",
-            )
-    return _wait(job, now, error, Outcome.PAUSED, failed=False)
-
-
-def _logins(kind: JobKind, job: SyncJob) -> list[tuple[int, System]]:
-    organization = job.organization or (job.account and job.account.organization)
-    found: list[tuple[int, System]] = []
-    if System.SHIPHERO in kind.uses and job.account:
-        found.append((job.account.credential_id, System.SHIPHERO))
-    if System.SALESFORCE in kind.uses and organization:
-        found.append((organization.credential_id, System.SALESFORCE))
-    return found
-
-
-def _park_or_repeat(
-    kind: JobKind, job: SyncJob, error: BaseException, now: datetime
-) -> Outcome | None:
-    if not kind.parks:
-        return _back_off(kind, job, error, now)
-    mine = _settle_row(
-        job,
-        unmoved=True,
-        state=JobState.PARKED,
-        starts=0,
-        attempts=job.attempts + 1,
-        finished_at=now,
-        note="",
-        **_last(error),
-    )
-    if mine:
-        return Outcome.PARKED
-    # The source moved while we failed: its new version deserves its own try.
-    again = _settle_row(job, state=JobState.WAITING, not_before=now, starts=0)
-    return Outcome.RETRY if again else None
-
-
-def _back_off(
-    kind: JobKind, job: SyncJob, error: BaseException, now: datetime
-) -> Outcome | None:
-    attempts = job.attempts + 1
-    if not kind.parks:
-        attempts = min(attempts, len(retry.BACKOFF) // 2)
-    wait = retry.next_wait(attempts, jitter=random.random())  # noqa: S311 - spreads load
-    if wait is None:
-        return _park_or_repeat(kind, job, error, now)
-    return _wait(job, now + scaled(wait), error, Outcome.RETRY, failed=True)
-
-
-def _wait(
-    job: SyncJob,
-    when: datetime,
-    error: BaseException,
-    outcome: Outcome,
-    *,
-    failed: bool,
-) -> Outcome | None:
-    mine = _settle_row(
-        job,
-        state=JobState.WAITING,
-        not_before=when,
-        attempts=job.attempts + int(failed),
-        starts=0,
-        note=journal.reason_of(error)[:255],
-        **_last(error),
-    )
-    return outcome if mine else None
-
-
-def _last(error: BaseException) -> dict[str, Any]:
-    return {
-        "last_code": journal.code_of(error),
-        "last_reason": journal.reason_of(error),
-    }
-
-
-def _settle_row(job: SyncJob, *, unmoved: bool = False, **values: Any) -> bool:
-    """Change the row if we still own it; `unmoved` also asks that nobody rang since."""
-    mine = SyncJob.objects.filter(
-        pk=job.pk, fence=job.fence, state=JobState.RUNNING, lease_owner=job.lease_owner
-    )
-    if unmoved:
-        mine = mine.filter(wanted_version=job.wanted_version)
-    return bool(mine.update(lease_owner="", lease_until=None, **values))

@@ -1,6 +1,7 @@
 """Every job kind, imported so that it is registered."""
 
 from connectors.sync import (  # noqa: F401
+    alerts,
     apply_deliveries,
     cancel_orders,
     link_orders,

@@ -59,6 +59,10 @@ def _ensure(
     if row.state == RegistrationState.ACTIVE and fact and fact.url == address_of(row):
         _keep_on(run, job, client, row, fact)
         return
+    with commit("webhook_in_doubt"):
+        WebhookRegistration.objects.filter(pk=row.pk).update(
+            state=RegistrationState.WANTED
+        )
     if fact is not None:
         # Its secret was told once, perhaps into a lost answer: only a new one helps.
         client.delete_webhook(type_name, LABEL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -13,14 +13,17 @@ from django.db.models import F, Q
 from connectors import queue
 from connectors.models import Closing, FailedPayload, JobState, SyncJob, Trigger
 from connectors.sync import registry
+from connectors.sync.registry import Lane
 from connectors.timing import scaled
+
+URGENT = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """`reopens` wakes a parked job too: the source changed, or a person asked.
-
-    `hurries` makes a waiting job due at once, whatever it waits for.
+    """`reopens` wakes a parked job too, and one that backs off: the source changed, or
+    a person asked. `hurries` makes a waiting job due at once, whatever it waits for.
+    `lane` is another lane than the kind's own, `not_before` a due time of its own.
     """
 
     kind: str
@@ -33,6 +36,8 @@ class Ring:
     actor_id: int | None = None
     reopens: bool = False
     hurries: bool = False
+    lane: str = ""
+    not_before: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -58,7 +63,7 @@ def ring_many(rings: Sequence[Ring], *, now: datetime) -> None:
         SyncJob.objects.bulk_create(new, ignore_conflicts=True)
         for group in _groups(wanted.values()).values():
             _raise(group[0], [item.key for item in group], now)
-    lanes = {registry.find(item.kind).lane for item in wanted.values()}
+    lanes = {item.lane or registry.find(item.kind).lane for item in wanted.values()}
     transaction.on_commit(lambda: queue.bells(lanes))
 
 
@@ -67,8 +72,8 @@ def _job(item: Ring, now: datetime) -> SyncJob:
     return SyncJob(
         key=item.key,
         kind=kind.name,
-        lane=kind.lane,
-        priority=kind.priority,
+        lane=item.lane or kind.lane,
+        priority=URGENT if item.lane == Lane.CANCEL else kind.priority,
         account_id=item.account_id,
         organization_id=item.organization_id,
         order_id=item.order_id,
@@ -85,13 +90,15 @@ def _job(item: Ring, now: datetime) -> SyncJob:
 def _due(item: Ring, now: datetime) -> datetime:
     if item.hurries:
         return now
+    if item.not_before is not None:
+        return item.not_before
     return now + scaled(registry.find(item.kind).linger)
 
 
-def _groups(rings: Iterable[Ring]) -> dict[tuple[object, ...], list[Ring]]:
-    groups: dict[tuple[object, ...], list[Ring]] = defaultdict(list)
+def _groups(rings: Iterable[Ring]) -> dict[Ring, list[Ring]]:
+    groups: dict[Ring, list[Ring]] = defaultdict(list)
     for item in rings:
-        alike = (item.kind, item.trigger, item.cause, item.reopens, item.hurries)
+        alike = replace(item, subject="", order_id=None)
         groups[alike].append(item)
     return groups
 
@@ -117,8 +124,16 @@ def _raise(item: Ring, keys: list[str], now: datetime) -> None:
         note="",
         **said,
     )
+    if item.lane:
+        urgent = {"priority": URGENT} if item.lane == Lane.CANCEL else {}
+        jobs.exclude(state=JobState.RUNNING).update(lane=item.lane, **urgent)
+    waiting = jobs.filter(state=JobState.WAITING)
     if item.hurries:
-        jobs.filter(state=JobState.WAITING).update(not_before=now, **said)
+        waiting.update(not_before=now, **said)
+    elif item.reopens:
+        # News ends a back-off; what must rest for its own reason says so again.
+        due = _due(item, now)
+        waiting.filter(not_before__gt=due).update(not_before=due, **said)
 
 
 def _close_failures(item: Ring, keys: list[str], now: datetime) -> None:

@@ -74,17 +74,23 @@ class Run:
         ending.note = note
         ending.settled = True
 
+    def unsettled(self) -> list[SyncJob]:
+        return [job for job in self.jobs if not self.endings[job.pk].settled]
+
+    def forget(self, job: SyncJob) -> None:
+        """Leave a job to another run, which settles it."""
+        self.jobs.remove(job)
+        del self.endings[job.pk]
+
     def fail_rest(self, error: BaseException) -> None:
         """Everything that has not been settled fails with this error."""
-        for job in self.jobs:
-            if not self.endings[job.pk].settled:
-                self.failed(job, error)
+        for job in self.unsettled():
+            self.failed(job, error)
 
     def rest_later(self, wait: timedelta, note: str) -> None:
         """Everything that has not been settled is looked at again after `wait`."""
-        for job in self.jobs:
-            if not self.endings[job.pk].settled:
-                self.later(job, self.now() + wait, note)
+        for job in self.unsettled():
+            self.later(job, self.now() + wait, note)
 
     def errors(self) -> list[ConnectorError]:
         return [

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from connectors.models import Trigger
 from connectors.sync import verdicts
+from connectors.sync.registry import Lane
 from connectors.sync.rings import Ring
 from orders.eligibility import Wish
 from orders.models import Order
@@ -22,10 +23,10 @@ def push_rings(
     """
     if order.account_id is None:
         return []
-    cancels = verdicts.of(order).wish is Wish.CANCEL
+    wish = verdicts.of(order).wish
     return [
         Ring(
-            kind="cancel_order" if cancels else "push_order",
+            kind="cancel_order" if wish is Wish.CANCEL else "push_order",
             subject=str(order.pk),
             account_id=order.account_id,
             order_id=order.pk,
@@ -34,8 +35,17 @@ def push_rings(
             actor_id=user.pk if user is not None else None,
             reopens=True,
             hurries=trigger == Trigger.PERSON,
+            lane=_lane(order, wish),
         )
     ]
+
+
+def _lane(order: Order, wish: Wish) -> Lane:
+    """What must be stopped goes before everything, a new order before an edit."""
+    if wish in {Wish.CANCEL, Wish.HOLD}:
+        return Lane.CANCEL
+    sent = order.exports.exclude(remote_id="").exists()
+    return Lane.EDIT if sent else Lane.NEW_ORDER
 
 
 def reading_rings(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.models import JobState, SyncJob
-from connectors.sync import claims, engine, registry
+from connectors.sync import claims, endings, registry
 from connectors.sync.gates import closed_gates
 from connectors.sync.registry import LANES, Lane
 from orders.models import Export
@@ -94,7 +94,7 @@ def test_an_expired_lease_comes_back_and_its_owner_settles_nothing(
     (new,) = claim(workshop, owner="host:2")
 
     assert (new.fence, new.starts) == (old.fence + 1, 2)
-    assert not engine._settle_row(old, state=JobState.DONE)
+    assert not endings.settle_row(old, state=JobState.DONE)
     new.refresh_from_db()
     assert new.state == JobState.RUNNING
 
