@@ -66,6 +66,13 @@ class CreditBucket:
             credits_at=now,
         )
 
+    def filled(self, *, now: datetime) -> float | None:
+        """How full the bucket is by our estimate, 0 to 1; None before any answer."""
+        row = self._read()
+        if row.credits_remaining is None or not row.credits_capacity:
+            return None
+        return _estimate(row, now) / row.credits_capacity
+
     def _read(self) -> Credential:
         return Credential.objects.only(*_COLUMNS).get(pk=self._credential_id)
 

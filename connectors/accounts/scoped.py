@@ -95,6 +95,27 @@ _SPECS = [
         "poll_shiphero_seconds", 60, int, "How often ShipHero is read for changes.", 1
     ),
     SettingSpec(
+        "poll_shipments_seconds",
+        900,
+        int,
+        "How often ShipHero's shipments are read again, to see those made void since.",
+        1,
+    ),
+    SettingSpec(
+        "shipment_window_days",
+        7,
+        int,
+        "How many days back a shipment that was made void is still noticed.",
+        1,
+    ),
+    SettingSpec(
+        "api_share_background",
+        0.8,
+        float,
+        "When more than this share of Salesforce's daily calls is used, by whomever, "
+        "Salesforce is read four times less often.",
+    ),
+    SettingSpec(
         "reconcile_seconds",
         60,
         int,
