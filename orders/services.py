@@ -45,6 +45,7 @@ READ_COLUMNS = (
     "activated_at",
     "pulled_at",
 )
+LINE_COLUMNS = ("line_number", "sku", "product_name", "quantity", "unit_price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,18 @@ def upsert_order(
     account: Account | None,
     brand: Brand | None,
     now: datetime,
+    known: Order | Missing | None = MISSING,
 ) -> Mirrored:
     """Mirror one order as read. An older reading never replaces a newer one.
 
-    What the reading did not contain keeps its last known value.
+    What the reading did not contain keeps its last known value. `known` is its row,
+    or None for a new order, where the caller has looked for many at once.
     """
-    order = Order.objects.filter(
-        organization=organization, salesforce_id=record.salesforce_id
-    ).first()
+    order = known
+    if order is MISSING:
+        order = Order.objects.filter(
+            organization=organization, salesforce_id=record.salesforce_id
+        ).first()
     if order is None:
         return Mirrored(_new_order(record, organization, account, brand, now), True)
     if record.modified_at < order.source_modified_at:
@@ -88,8 +93,13 @@ def upsert_order(
         _mirror_lines(order, record.lines)
     order.save(update_fields=READ_COLUMNS)
     # People and the state's derivation write the other columns at any time.
-    order.refresh_from_db()
+    order.refresh_from_db(fields=_unread_columns())
     return Mirrored(order, changed)
+
+
+def _unread_columns() -> list[str]:
+    names = {field.name for field in Order._meta.concrete_fields}
+    return sorted(names - {*READ_COLUMNS, "id", "organization"})
 
 
 def _new_order(
@@ -151,20 +161,31 @@ def _activated_at(order: Order, record: OrderRecord) -> datetime | None:
 def _mirror_lines(order: Order, lines: tuple[LineRecord, ...] | Missing) -> None:
     if lines is MISSING:
         return
-    kept = [line.salesforce_id for line in lines]
-    LineItem.objects.filter(order=order).exclude(salesforce_id__in=kept).delete()
-    for line in lines:
-        LineItem.objects.update_or_create(
-            order=order,
-            salesforce_id=line.salesforce_id,
-            defaults={
-                "line_number": line.line_number[:40],
-                "sku": (line.sku or "")[:255],
-                "product_name": (line.product_name or "")[:255],
-                "quantity": _storable(line.quantity),
-                "unit_price": _storable(line.unit_price),
-            },
-        )
+    known = {line.salesforce_id: line for line in LineItem.objects.filter(order=order)}
+    new: list[LineItem] = []
+    moved: list[LineItem] = []
+    for key, values in {one.salesforce_id: _line_values(one) for one in lines}.items():
+        row = known.pop(key, None)
+        if row is None:
+            new.append(LineItem(order=order, salesforce_id=key, **values))
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            moved.append(row)
+    if known:
+        LineItem.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
+    LineItem.objects.bulk_create(new)
+    LineItem.objects.bulk_update(moved, LINE_COLUMNS)
+
+
+def _line_values(line: LineRecord) -> dict[str, Any]:
+    return {
+        "line_number": line.line_number[:40],
+        "sku": (line.sku or "")[:255],
+        "product_name": (line.product_name or "")[:255],
+        "quantity": _storable(line.quantity),
+        "unit_price": _storable(line.unit_price),
+    }
 
 
 def _storable(number: Any) -> Any:

@@ -8,22 +8,28 @@ from connectors.models import Trigger
 from connectors.sync import verdicts
 from connectors.sync.registry import Lane
 from connectors.sync.rings import Ring
-from orders.eligibility import Wish
+from orders.eligibility import Verdict, Wish
 from orders.models import Order
 
 User = AbstractBaseUser | AnonymousUser
 
 
 def push_rings(
-    order: Order, *, trigger: str, cause: str, user: User | None = None
+    order: Order,
+    *,
+    trigger: str,
+    cause: str,
+    user: User | None = None,
+    verdict: Verdict | None = None,
 ) -> list[Ring]:
     """Bring what the source wants to the warehouse: create, edit, hold or cancel.
 
-    The cancel is a job of its own, so that a parked edit never blocks it.
+    The cancel is a job of its own, so that a parked edit never blocks it. `verdict`
+    is the one of this order where the caller has judged it already.
     """
     if order.account_id is None:
         return []
-    wish = verdicts.of(order).wish
+    wish = (verdict or verdicts.of(order)).wish
     return [
         Ring(
             kind="cancel_order" if wish is Wish.CANCEL else "push_order",
