@@ -81,7 +81,7 @@ class TestMistakes:
 
         assert FailedPayload.objects.count() == 2
 
-    def test_a_person_retries_when_the_map_is_completed(self, town: Town) -> None:
+    def test_a_completed_map_wakes_what_it_kept_back(self, town: Town) -> None:
         order = town.order(ShipSync_Shipping_Method__c="Camel")
         until(town, lambda: open_codes(order))
         config.save(
@@ -91,6 +91,16 @@ class TestMistakes:
             user=None,
             now=town.now(),
         )
+
+        ships_once(town, order)
+        assert FailedPayload.objects.get().closed_how == Closing.REOPENED
+
+    def test_a_person_retries_what_the_warehouse_refused(self, town: Town) -> None:
+        town.shiphero.set_switches({"unknown_sku": "reject"})
+        town.desk.create_product("NEW", "New", 5.0)
+        order = town.order(("NEW", 1))
+        until(town, lambda: open_codes(order))
+        town.shiphero.seed_product("NEW", "New", {"Primary": 10})
 
         actions.retry(failures=open_failures(order), user=a_user(), now=town.now())
 

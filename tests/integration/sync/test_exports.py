@@ -9,6 +9,7 @@ import pytest
 
 from connectors.accounts.models import ScopedSetting
 from connectors.failpoints import SimulatedCrashError
+from connectors.models import JobState, SyncJob
 from connectors.sync.clients import Clients
 from connectors.sync.exports import hold, quarantine_ends
 from connectors.sync.phases import LeaseLostError
@@ -31,7 +32,8 @@ def holding(workshop: Workshop, export: Export, owner: str) -> Any:
     known = {kind.name: kind for kind in every_kind()}
     kind = known.get(name) or workshop.kind(name=name)
     job = workshop.ring(owner, kind=name)
-    job.lease_owner = owner
+    job.state, job.lease_owner = JobState.RUNNING, owner
+    job.save()
     run = Run(kind, [job], clients=Clients(workshop.clock), clock=workshop.clock)
     return hold(Export.objects.get(pk=export.pk), job, run)
 
@@ -85,14 +87,26 @@ def test_who_lets_go_late_does_not_take_the_others_lease(
         assert Export.objects.get().lease_owner.startswith("fast")
 
 
-def test_no_create_is_sent_when_the_lease_might_not_outlast_it(
-    workshop: Workshop, export: Export
+def test_nothing_is_written_when_the_lease_might_not_outlast_it(
+    workshop: Workshop, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Clients, "shiphero", lambda self, account: "the client")
     with holding(workshop, export, "one") as held:
-        held.insist_on_time()
+        assert held.warehouse() == "the client"
         workshop.clock.advance(minutes=4, seconds=30)
         with pytest.raises(LeaseLostError):
-            held.insist_on_time()
+            held.warehouse()
+
+
+def test_a_worker_whose_job_was_taken_over_holds_nothing(
+    workshop: Workshop, export: Export
+) -> None:
+    stopped = holding(workshop, export, "stopped")
+    SyncJob.objects.update(lease_owner="the next one")
+
+    with pytest.raises(LeaseLostError), stopped:
+        pass
+    assert Export.objects.get().fence == export.fence
 
 
 def test_each_claim_raises_the_fence(workshop: Workshop, export: Export) -> None:

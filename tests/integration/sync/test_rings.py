@@ -73,12 +73,20 @@ def test_a_ring_and_the_state(
     assert job.attempts == (0 if woken else 5)
 
 
-def test_a_ring_leaves_a_waiting_job_its_backoff(workshop: Workshop) -> None:
+def test_only_news_ends_a_backoff(workshop: Workshop) -> None:
     workshop.kind()
     later = workshop.clock() + timedelta(hours=1)
     put(workshop.ring(), "waiting", not_before=later)
 
-    assert workshop.ring(reopens=True).not_before == later
+    assert workshop.ring().not_before == later
+    assert workshop.ring(reopens=True).not_before == workshop.clock()
+
+
+def test_a_hurried_ring_is_due_at_once(workshop: Workshop) -> None:
+    workshop.kind()
+    later = workshop.clock() + timedelta(hours=1)
+    put(workshop.ring(), "waiting", not_before=later)
+
     assert workshop.ring(hurries=True).not_before == workshop.clock()
 
 
