@@ -2,147 +2,186 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.accounts import scoped
-from connectors.accounts.models import Account, Brand, Organization
-from connectors.errors import System
-from connectors.models import SyncCursor, SyncJob, Trigger
-from connectors.sync import config, standings, verdicts
-from connectors.sync.phases import commit
+from connectors.accounts.models import Organization
+from connectors.errors import ConnectorError, System
+from connectors.models import SyncCursor, SyncJob
+from connectors.salesforce.client import SalesforceClient
+from connectors.salesforce.source_mapping import SourceMapping
+from connectors.sync import config, load, mirror
 from connectors.sync.registry import JobKind, Lane, register
-from connectors.sync.rings import Ring, ring_many
 from connectors.sync.run import Run
-from connectors.sync.subjects import push_rings, writeback_ring
+from connectors.sync.windows import MOST_TIME, Sweep, cursor_of, go_on
 from connectors.timing import scaled
-from orders import services
-from orders.records import MISSING, OrderRecord
+from orders.records import OrderRecord
 
 BACKFILL = timedelta(days=1)
+LONGEST_OF_ITEMS = timedelta(days=1)
+SLOWER = 4
 
 
 def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
     """Read every order that changed since the watermark, less the overlap."""
     for job in jobs:
         assert job.organization is not None  # noqa: S101 - rung per organization
-        cursor = cursor_for(job.organization)
-        mapping = config.source_mapping(job.organization)
-        since = _since(cursor, job.organization, run.now())
-        client = run.clients.salesforce(job.organization)
-        changed = 0
-        seen: set[str] = set()
-        for page in client.changed_orders(mapping, since=since):
-            seen |= {record.salesforce_id for record in page}
-            changed += _store_page(run, job.organization, page, cursor)
-        changed += _read_by_lines(run, job.organization, since, seen)
-        SyncCursor.objects.filter(pk=cursor.pk).update(polled_at=run.now())
-        if changed:
-            run.did(job, f"{changed} changed orders read")
+        pull = Pull(run, job.organization)
+        is_whole = pull.orders() and pull.items()
+        if pull.changed:
+            run.did(job, f"{pull.changed} changed orders read")
+        if not is_whole:
+            go_on(run, job)
+        elif load.is_api_short(job.organization):
+            pause = scoped.lookup("poll_orders_seconds").seconds * SLOWER
+            go_on(run, job, after=pause)
 
 
-def _read_by_lines(
-    run: Run, organization: Organization, since: datetime, seen: set[str]
-) -> int:
-    """A line can change without its order's time stamp: look at the lines too."""
-    client = run.clients.salesforce(organization)
-    mapping = config.source_mapping(organization)
-    changed = 0
-    for ids in client.changed_item_orders(since):
-        unread = sorted(set(ids) - seen)
-        if not unread:
-            continue
-        seen |= set(unread)
-        records = client.read_orders(mapping, unread)
-        with commit("mirror"):
-            changed += store(records, organization, now=run.now())
-    return changed
+@dataclass(slots=True)
+class Pull:
+    """One run for one organization; its two cursors move with what is stored.
+
+    A reading that was cut short goes on exactly where it stopped: only then does the
+    orders' cursor name the last record. A whole one is followed by the overlap.
+    """
+
+    run: Run
+    organization: Organization
+    changed: int = 0
+    seen: set[str] = field(default_factory=set)
+    started: datetime = field(init=False)
+    client: SalesforceClient = field(init=False)
+    mapping: SourceMapping = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.run.now()
+        self.client = self.run.clients.salesforce(self.organization)
+        self.mapping = config.source_mapping(self.organization)
+
+    def is_late(self) -> bool:
+        return self.run.now() - self.started >= MOST_TIME
+
+    def orders(self) -> bool:
+        """Read the changed orders; False if there was no time for all."""
+        cursor = cursor_of(
+            f"salesforce_orders:{self.organization.pk}", organization=self.organization
+        )
+        since = _since(cursor, self.organization, self.started)
+        for page in self.client.changed_orders(self.mapping, since=since):
+            for records in mirror.chunks(page):
+                if self.is_late():
+                    return False
+                self._store_orders(records, cursor)
+        SyncCursor.objects.filter(pk=cursor.pk).update(
+            polled_at=self.run.now(), last_record_id=""
+        )
+        return True
+
+    def _store_orders(self, records: Sequence[OrderRecord], cursor: SyncCursor) -> None:
+        """A chunk and the watermark behind it, in one commit."""
+        self.seen |= {record.salesforce_id for record in records}
+        last = max(records, key=lambda one: (one.modified_at, one.salesforce_id))
+
+        def move(stored: mirror.Stored) -> None:
+            if cursor.watermark is None or last.modified_at >= cursor.watermark:
+                cursor.watermark = last.modified_at
+                cursor.last_record_id = last.salesforce_id
+            cursor.rows_read += len(records)
+            cursor.rows_changed += stored.changed
+            cursor.save()
+
+        now = self.run.now()
+        stored = mirror.store(records, self.organization, now=now, and_then=move)
+        self.changed += stored.changed
+
+    def items(self) -> bool:
+        """A line can change without its order's time stamp: look at the lines too."""
+        cursor = cursor_of(
+            f"salesforce_items:{self.organization.pk}", organization=self.organization
+        )
+        sweep = Sweep[OrderRecord](
+            self.run,
+            cursor,
+            read=self._orders_by_items,
+            take=lambda records, _: self._store_unseen(records, cursor),
+            longest=LONGEST_OF_ITEMS,
+        )
+        start = _first(self.organization, self.started)
+        if not sweep.reaches(self.started, start=start):
+            return False
+        SyncCursor.objects.filter(pk=cursor.pk).update(
+            watermark=self.started - _overlap(), polled_at=self.run.now()
+        )
+        return True
+
+    def _orders_by_items(
+        self, since: datetime, until: datetime
+    ) -> Iterator[list[OrderRecord]]:
+        for ids in self.client.changed_item_orders(since, until):
+            unread = [one for one in dict.fromkeys(ids) if one not in self.seen]
+            for start in range(0, len(unread), mirror.AT_ONCE):
+                some = unread[start : start + mirror.AT_ONCE]
+                yield self.client.read_orders(self.mapping, some)
+
+    def _store_unseen(self, records: list[OrderRecord], cursor: SyncCursor) -> None:
+        for chunk in mirror.chunks(records):
+            stored = mirror.store(chunk, self.organization, now=self.run.now())
+            cursor.rows_changed += stored.changed
+            self.changed += stored.changed
+        self.seen |= {record.salesforce_id for record in records}
+
+
+def _since(cursor: SyncCursor, organization: Organization, now: datetime) -> datetime:
+    if cursor.watermark is None:
+        return _first(organization, now)
+    goes_on = bool(cursor.last_record_id)
+    return cursor.watermark if goes_on else cursor.watermark - _overlap()
+
+
+def _first(organization: Organization, now: datetime) -> datetime:
+    starts = organization.account_set.exclude(export_from=None)
+    first = starts.order_by("export_from").values_list("export_from", flat=True)
+    return (first.first() or now) - BACKFILL
+
+
+def _overlap() -> timedelta:
+    return scaled(scoped.lookup("poll_overlap_seconds").seconds)
 
 
 def read_source(run: Run, jobs: Sequence[SyncJob]) -> None:
     """Read named orders again, whatever the watermark says."""
     organization = jobs[0].organization
     assert organization is not None  # noqa: S101 - rung per organization
-    ids = {job.order.salesforce_id for job in jobs if job.order}
-    mapping = config.source_mapping(organization)
-    records = run.clients.salesforce(organization).read_orders(mapping, sorted(ids))
-    with commit("mirror"):
-        store(records, organization, now=run.now())
-
-
-def cursor_for(organization: Organization) -> SyncCursor:
-    cursor, _ = SyncCursor.objects.get_or_create(
-        name=f"salesforce_orders:{organization.pk}",
-        defaults={"organization": organization},
+    ids = {job.pk: _source_id(job) for job in jobs}
+    records = run.clients.salesforce(organization).read_orders(
+        config.source_mapping(organization), sorted(set(ids.values()))
     )
-    return cursor
+    bad: dict[str, Exception] = {}
+    for chunk in mirror.chunks(records):
+        bad |= mirror.store(chunk, organization, now=run.now(), parks=False).bad
+    for job in jobs:
+        error = bad.get(ids[job.pk])
+        if error is not None:
+            run.failed(job, _unstorable(ids[job.pk], error))
 
 
-def _since(cursor: SyncCursor, organization: Organization, now: datetime) -> datetime:
-    if cursor.watermark is None:
-        starts = organization.account_set.exclude(export_from=None)
-        first = starts.order_by("export_from").values_list("export_from", flat=True)
-        return (first.first() or now) - BACKFILL
-    overlap = scoped.lookup("poll_overlap_seconds").seconds
-    return cursor.watermark - scaled(overlap)
+def _source_id(job: SyncJob) -> str:
+    """What never became an order here is named by its Salesforce id."""
+    return job.order.salesforce_id if job.order else job.subject
 
 
-def _store_page(
-    run: Run,
-    organization: Organization,
-    page: Sequence[OrderRecord],
-    cursor: SyncCursor,
-) -> int:
-    """One page and the watermark behind it, in one transaction."""
-    if not page:
-        return 0
-    with commit("mirror"):
-        changed = store(page, organization, now=run.now())
-        last = max(page, key=lambda record: (record.modified_at, record.salesforce_id))
-        if cursor.watermark is None or last.modified_at >= cursor.watermark:
-            cursor.watermark = last.modified_at
-            cursor.last_record_id = last.salesforce_id
-        cursor.rows_read += len(page)
-        cursor.rows_changed += changed
-        cursor.save()
-    return changed
-
-
-def store(
-    records: Sequence[OrderRecord], organization: Organization, *, now: datetime
-) -> int:
-    """Mirror these records and ring for those that changed; answers how many did."""
-    account = organization.account_set.order_by("pk").first()
-    rule = config.eligibility(organization)
-    rings: list[Ring] = []
-    changed = 0
-    for record in records:
-        mirrored = services.upsert_order(
-            record=record,
-            organization=organization,
-            account=account,
-            brand=_brand(record, account),
-            now=now,
-        )
-        order = mirrored.order
-        verdict = verdicts.of(order, rule)
-        moved = verdict.reason != order.eligibility_reason
-        if not (mirrored.changed or moved):
-            continue
-        changed += 1
-        services.note_eligibility(order=order, verdict=verdict)
-        standings.refresh(order, now=now)
-        cause = "Changed in Salesforce"
-        rings += push_rings(order, trigger=Trigger.SCHEDULE, cause=cause)
-        rings.append(writeback_ring(order, trigger=Trigger.SCHEDULE, cause=cause))
-    ring_many(rings, now=now)
-    return changed
-
-
-def _brand(record: OrderRecord, account: Account | None) -> Brand | None:
-    if account is None or record.brand is MISSING or not record.brand:
-        return None
-    return Brand.objects.filter(account=account, code__iexact=record.brand).first()
+def _unstorable(salesforce_id: str, error: Exception) -> ConnectorError:
+    if isinstance(error, ConnectorError):
+        return error
+    return ConnectorError(
+        f"Salesforce order {salesforce_id} was read but could not be stored.",
+        system=System.SHIPSYNC,
+        code="shipsync.internal",
+        detail="".join(traceback.format_exception(error))[-8000:],
+    )
 
 
 register(

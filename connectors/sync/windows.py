@@ -23,7 +23,7 @@ MOST_WINDOWS = 20
 LONGEST = timedelta(hours=1)
 SHORTEST = timedelta(seconds=1)
 # In real seconds: the queue ends a task after sixty.
-MOST_TIME = timedelta(seconds=15)
+MOST_TIME = timedelta(seconds=10)
 GOES_ON = "Goes on where it stopped."
 
 
@@ -55,6 +55,7 @@ class Sweep(Generic[Row]):
     read: Callable[[datetime, datetime], Iterable[list[Row]]]
     take: Callable[[list[Row], datetime], None]
     may_go_on: Callable[[], bool] = lambda: True
+    longest: timedelta = LONGEST
 
     def reaches(self, target: datetime, *, start: datetime) -> bool:
         """Read up to `target`, at first from `start`; False if time ran out before.
@@ -90,7 +91,7 @@ class Sweep(Generic[Row]):
             raise
         if pages > MOST_PAGES:
             return self._keep_part(rows, asked_at, since, until)
-        self._keep(rows, asked_at, until, min(length * 2, LONGEST))
+        self._keep(rows, asked_at, until, min(length * 2, self.longest))
         return until
 
     def _keep_part(
@@ -125,4 +126,4 @@ class Sweep(Generic[Row]):
 
     def _length(self) -> timedelta:
         kept = self.cursor.last_record_id
-        return timedelta(seconds=float(kept)) if kept else LONGEST
+        return timedelta(seconds=float(kept)) if kept else self.longest

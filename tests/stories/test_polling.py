@@ -9,9 +9,17 @@ from typing import Any
 
 import pytest
 
-from connectors.models import SyncCursor
+from connectors.models import FailedPayload, SyncCursor
+from connectors.salesforce.client import SalesforceClient
 from connectors.shiphero.client import ShipHeroClient
-from tests.stories.reading import floor_off, released, until
+from orders import services
+from tests.stories.reading import (
+    floor_off,
+    open_failures,
+    released,
+    until,
+    until_status,
+)
 from tests.town import Town
 
 
@@ -108,3 +116,107 @@ def test_the_first_poll_reads_a_day_in_short_windows(
 
     assert max(asked) <= timedelta(hours=1)
     assert sum(asked, timedelta()) >= timedelta(days=1)
+
+
+# -- Salesforce ----------------------------------------------------------------
+
+
+def break_on(monkeypatch: pytest.MonkeyPatch, town: Town, *orders: str) -> None:
+    """These orders cannot be stored."""
+    whole = services.upsert_order
+
+    def upsert(**given: Any) -> Any:
+        if given["record"].salesforce_id in orders:
+            raise ValueError("There is something in this record.")
+        return whole(**given)
+
+    monkeypatch.setattr(services, "upsert_order", upsert)
+
+
+def test_one_bad_record_does_not_hold_up_the_others(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [town.order() for _ in range(3)]
+    bad = orders[1]
+    with monkeypatch.context() as patch:
+        break_on(patch, town, bad)
+
+        until_status(town, orders[0], "Shipped")
+        until_status(town, orders[2], "Shipped")
+
+        failure = FailedPayload.objects.get(closed_at=None)
+        assert bad in failure.reason
+        assert failure.job.kind == "read_source"
+        assert not town.in_warehouse(bad)
+
+    town.desk.edit_order(bad, PoNumber="4711")
+    until_status(town, bad, "Shipped")
+    assert not FailedPayload.objects.filter(closed_at=None).exists()
+
+
+def test_a_known_order_that_turns_bad_shows_on_the_order(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor_off(town)
+    order = town.order()
+    until(town, lambda: released(town, order))
+    break_on(monkeypatch, town, order)
+
+    town.desk.edit_order(order, PoNumber="4711")
+    until(town, lambda: open_failures(order), minutes=3)
+    town.run(minutes=3)
+
+    assert len(open_failures(order)) == 1, "it is parked, not tried over and over"
+
+
+def items_cursor(town: Town) -> SyncCursor:
+    return SyncCursor.objects.get(name=f"salesforce_items:{town.organization.pk}")
+
+
+def listen_to_items(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """From when on the lines were looked at, each time."""
+    asked: list[datetime] = []
+    whole = SalesforceClient.changed_item_orders
+
+    def listen(
+        client: SalesforceClient, since: datetime, until: datetime | None = None
+    ) -> Iterator[list[str]]:
+        asked.append(since)
+        return whole(client, since, until)
+
+    monkeypatch.setattr(SalesforceClient, "changed_item_orders", listen)
+    return asked
+
+
+def test_lines_are_read_from_a_cursor_of_their_own(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.order()
+    asked = listen_to_items(monkeypatch)
+
+    town.run(minutes=30)
+
+    assert min(asked[-3:]) >= town.now() - timedelta(minutes=12), "orders lay still"
+    read_to = items_cursor(town).watermark
+    assert read_to is not None
+    assert read_to >= town.now() - timedelta(minutes=11)
+
+
+def test_salesforce_is_read_less_often_when_its_calls_run_out(town: Town) -> None:
+    town.run(minutes=1)
+    usual = polls(town, minutes=6)
+    town.setting("api_share_background", 0)
+
+    rare = polls(town, minutes=6)
+
+    assert rare <= usual / 3
+
+
+def polls(town: Town, minutes: float) -> int:
+    """How often Salesforce was polled within that time."""
+    seen = set()
+    ends = town.now() + timedelta(minutes=minutes)
+    while town.now() < ends:
+        town.tick(5)
+        seen.add(items_cursor(town).polled_at)
+    return len(seen)
