@@ -5,6 +5,7 @@ from connectors.sync import (  # noqa: F401
     apply_deliveries,
     cancel_orders,
     link_orders,
+    poll_shipments,
     poll_warehouse,
     pull_orders,
     push_fulfillment,

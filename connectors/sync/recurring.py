@@ -9,7 +9,7 @@ from connectors.models import SyncJob, Trigger
 from connectors.sync.rings import Ring, ring_many
 
 PER_ORGANIZATION = ("pull_orders",)
-PER_ACCOUNT = ("poll_warehouse", "reconcile", "register_webhooks")
+PER_ACCOUNT = ("poll_warehouse", "poll_shipments", "reconcile", "register_webhooks")
 
 
 def ensure(*, now: datetime) -> int:

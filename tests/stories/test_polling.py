@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from connectors.models import FailedPayload, SyncCursor
+from connectors.models import FailedPayload, SyncCursor, SyncJob
 from connectors.salesforce.client import SalesforceClient
 from connectors.shiphero.client import ShipHeroClient
 from orders import services
+from orders.models import Export
 from tests.stories.reading import (
     floor_off,
     open_failures,
     released,
+    status,
     until,
     until_status,
 )
@@ -220,3 +222,44 @@ def polls(town: Town, minutes: float) -> int:
         town.tick(5)
         seen.add(items_cursor(town).polled_at)
     return len(seen)
+
+
+# -- shipments -----------------------------------------------------------------
+
+
+def void_labels(town: Town, order: str) -> None:
+    """Staff void the label of what has left; no webhook tells of it."""
+    (warehouse_order,) = town.in_warehouse(order)
+    (shipment,) = (
+        row
+        for row in town.shiphero.snapshot("shipment")
+        if row["order_id"] == warehouse_order["id"]
+    )
+    town.shiphero.floor.void_label(shipment["id"])
+
+
+@pytest.mark.parametrize("credits", [4004, 300])
+def test_a_void_after_the_end_reaches_salesforce(town: Town, credits: int) -> None:
+    order = town.order()
+    until_status(town, order, "Shipped")
+    floor_off(town)
+    town.run(minutes=30, step=15)
+    town.shiphero.set_switches({"credits_max": credits})
+
+    void_labels(town, order)
+
+    until(town, lambda: status(town, order) != "Shipped", minutes=20, step=15)
+    assert Export.objects.get().closed_at is None, "it is open again"
+    until(town, lambda: all(row["Voided__c"] for row in town.packages(order)))
+
+
+def test_a_shipment_that_says_nothing_new_is_left_alone(town: Town) -> None:
+    order = town.order()
+    until_status(town, order, "Shipped")
+    town.run(minutes=20, step=15)
+    sweep = SyncJob.objects.get(kind="poll_shipments")
+
+    town.run(minutes=40, step=15)
+
+    assert cursor(town, "shiphero_shipments").rows_read >= 3
+    assert not sweep.tries.exists()
