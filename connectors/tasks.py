@@ -21,5 +21,6 @@ def ensure_recurring() -> int:
 
 
 def expire_payloads() -> int:
-    """Blank the bodies whose time is over."""
-    return upkeep.expire_payloads(now=timezone.now())
+    """Blank the bodies whose time is over; drop the jobs of webhooks applied long ago."""
+    now = timezone.now()
+    return upkeep.expire_payloads(now=now) + upkeep.drop_applied_jobs(now=now)

@@ -155,9 +155,25 @@ class ShipHeroClient:
 
     def held_orders(self, tag: str) -> list[RemoteOrder]:
         """The orders with this tag that any hold keeps back."""
-        return [
-            order for page in self._heads("orders_held", {"tag": tag}) for order in page
-        ]
+        found, after = self.held_page(tag)
+        while after:
+            more, after = self.held_page(tag, after)
+            found += more
+        return found
+
+    def held_page(self, tag: str, after: str = "") -> tuple[list[RemoteOrder], str]:
+        """One page of them, and where the next one begins: empty after the last."""
+        asked: dict[str, Any] = {"tag": tag, **self._customer}
+        size = self._rows_affordable("orders_held", asked)
+        place = {"after": after} if after else {}
+        payload = self._caller.run("orders_held", {**asked, "first": size, **place})
+        read_at = self._clock()
+        connection = payload.get("data")
+        cursor = next_cursor(connection)
+        if cursor is not None and cursor in {"", after}:
+            raise no_object("orders_held", is_write=False)
+        found = [order_from(node, read_at=read_at) for node in nodes_of(connection)]
+        return found, cursor or ""
 
     def orders_updated(
         self, since: datetime, until: datetime | None = None

@@ -3,31 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from connectors.accounts.models import Account
 from connectors.errors import RejectedError, System
-from connectors.models import SyncJob, Trigger
-from connectors.sync import edits
+from connectors.models import SyncCursor, SyncJob, Trigger
+from connectors.sync import config, edits, unmatched, verdicts
 from connectors.sync.phases import commit
 from connectors.sync.read_warehouse import extra_ring
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import Ring, ring_many
 from connectors.sync.run import Run
 from connectors.sync.subjects import push_rings
+from connectors.sync.windows import cursor_of, go_on
+from orders.eligibility import Wish
 from orders.models import Export
 from orders.records import HoldKind, RemoteOrder
 
 API_SOURCE = "api"
+MOST_PAGES = 4
 
 
 def reconcile(run: Run, jobs: Sequence[SyncJob]) -> None:
-    """Look at every order that our hold keeps back, and at every open intent."""
+    """Look at every open intent, then at what our hold keeps back, some pages a run."""
     for job in jobs:
         account = job.account
         assert account is not None  # noqa: S101 - rung per account
-        held = run.clients.shiphero(account).held_orders(account.own_tag)
         with commit("reconcile"):
-            ring_many([*_extras(account, held), *_unresolved(account)], now=run.now())
+            rings = [*_unresolved(account), *unmatched.known_by_now(account)]
+            ring_many(rings, now=run.now())
+        if not _look_at_held(run, account):
+            go_on(run, job)
+
+
+def _look_at_held(run: Run, account: Account) -> bool:
+    """Go through the held orders, from where the last run stopped; False for more.
+
+    The remote lists them by place, so one that moves up meanwhile is seen next time.
+    """
+    cursor = cursor_of(f"shiphero_held:{account.pk}", account=account)
+    client = run.clients.shiphero(account)
+    for _page in range(MOST_PAGES):
+        try:
+            held, after = client.held_page(account.own_tag, cursor.last_record_id)
+        except RejectedError:  # perhaps the place; from the beginning next time
+            SyncCursor.objects.filter(pk=cursor.pk).update(last_record_id="")
+            raise
+        with commit("reconcile"):
+            ring_many(_extras(account, held), now=run.now())
+            cursor.last_record_id = after
+            cursor.rows_read += len(held)
+            cursor.polled_at = run.now()
+            cursor.save()
+        if not after:
+            return True
+    return False
 
 
 def _extras(account: Account, held: Sequence[RemoteOrder]) -> list[Ring]:
@@ -45,32 +75,29 @@ def _extras(account: Account, held: Sequence[RemoteOrder]) -> list[Ring]:
 
 
 def _unresolved(account: Account) -> list[Ring]:
-    """Exports that should move by themselves; a ring for each does no harm."""
+    """Exports that should move by themselves; a ring for each does no harm.
+
+    What a person must look at stays parked, what rests goes on resting.
+    """
+    of_account = Export.objects.filter(account=account)
+    held = of_account.filter(released_at=None, canceled_at=None, closed_at=None)
+    stuck = of_account.exclude(intent_at=None) | held.exclude(held_at=None)
+    rule = config.eligibility(account.organization)
     rings: list[Ring] = []
-    open_intents = Export.objects.filter(account=account).exclude(intent_at=None)
-    held_by_us = Export.objects.filter(
-        account=account, released_at=None, canceled_at=None, closed_at=None
-    ).exclude(held_at=None)
-    for export in (open_intents | held_by_us).select_related("order"):
+    for export in stuck.select_related("order__organization", "order__account"):
+        verdict = verdicts.of(export.order, rule)
+        if verdict.wish is not Wish.SHIP and export.intent_at is None:
+            continue
         rings += [
-            _gently(item)
+            replace(item, reopens=False)
             for item in push_rings(
-                export.order, trigger=Trigger.SCHEDULE, cause="Reconciled"
+                export.order,
+                trigger=Trigger.SCHEDULE,
+                cause="Reconciled",
+                verdict=verdict,
             )
         ]
     return rings
-
-
-def _gently(item: Ring) -> Ring:
-    """The same ring, but what a person must look at stays parked."""
-    return Ring(
-        kind=item.kind,
-        subject=item.subject,
-        account_id=item.account_id,
-        order_id=item.order_id,
-        trigger=item.trigger,
-        cause=item.cause,
-    )
 
 
 def resolve_extra(run: Run, jobs: Sequence[SyncJob]) -> None:

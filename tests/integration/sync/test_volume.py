@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,21 +15,29 @@ from django.test.utils import CaptureQueriesContext
 from connectors import timing
 from connectors.accounts.credits import CreditBucket
 from connectors.errors import ThrottledError
-from connectors.models import JobState, SyncJob
-from connectors.sync import mirror, poll_warehouse
+from connectors.models import DeliveryState, JobState, Payload, SyncJob, WebhookDelivery
+from connectors.sync import mirror, poll_warehouse, reconcile, unmatched, upkeep
 from connectors.sync.clients import Clients, DatabaseCredits
 from connectors.sync.read_warehouse import reading_ring
 from connectors.sync.registry import find
 from connectors.sync.rings import ring
 from connectors.sync.run import Run
-from orders.models import Export, LineItem
-from orders.records import LineRecord, OrderRecord, OrderStage
+from orders.models import Export, LineItem, Order
+from orders.records import LineRecord, OrderRecord, OrderStage, RemoteOrder
 from tests.conftest import Clock
 from tests.factories.accounts import AccountFactory
+from tests.factories.connectors import (
+    FailedPayloadFactory,
+    PayloadFactory,
+    SyncJobFactory,
+    WebhookDeliveryFactory,
+)
 from tests.factories.orders import ADDRESS, ExportFactory
 from tests.integration.sync.conftest import Workshop
 
 pytestmark = pytest.mark.django_db
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 def test_a_faster_time_scale_speeds_the_refill_up_once(clock: Clock) -> None:
@@ -165,3 +175,162 @@ def test_lines_follow_the_order_in_one_go(workshop: Workshop) -> None:
     assert set(rows) == {one.salesforce_id for one in after}
     assert rows[moved.salesforce_id].quantity == 7
     assert rows[moved.salesforce_id].pk == kept[moved.salesforce_id]
+
+
+# -- reconciling ---------------------------------------------------------------
+
+
+class HeldPages:
+    """A client that lists held orders page by page, and knows where it was asked."""
+
+    def __init__(self, pages: int, fails_at: int | None = None) -> None:
+        self.pages = pages
+        self.fails_at = fails_at
+        self.asked: list[str] = []
+
+    def held_page(self, tag: str, after: str = "") -> tuple[list[RemoteOrder], str]:
+        self.asked.append(after)
+        number = int(after or 0)
+        if len(self.asked) == self.fails_at:
+            raise ThrottledError("Slow down.", wait=timedelta(seconds=5))
+        held = RemoteOrder(f"extra-{number}", None, "K", "N", "pending", START)
+        return [held], str(number + 1) if number + 1 < self.pages else ""
+
+
+def reconcile_with(
+    client: HeldPages, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> SyncJob:
+    monkeypatch.setattr(Clients, "shiphero", lambda clients, account: client)
+    job = workshop.ring("all", kind="reconcile", hurries=True)
+    run = Run(
+        find("reconcile"), [job], clients=Clients(workshop.clock), clock=workshop.clock
+    )
+    with suppress(ThrottledError):
+        reconcile.reconcile(run, run.jobs)
+    return job
+
+
+def test_many_held_orders_are_looked_at_over_several_runs(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = HeldPages(pages=6)
+
+    reconcile_with(client, workshop, monkeypatch)
+    assert client.asked == ["", "1", "2", "3"]
+    reconcile_with(client, workshop, monkeypatch)
+
+    assert client.asked[4:] == ["4", "5"]
+    assert SyncJob.objects.filter(kind="resolve_extra").count() == 6
+
+
+def test_pages_read_before_a_throttle_count(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = HeldPages(pages=4, fails_at=3)
+
+    reconcile_with(client, workshop, monkeypatch)
+    reconcile_with(client, workshop, monkeypatch)
+
+    assert client.asked == ["", "1", "2", "2", "3"]
+
+
+def held_exports(workshop: Workshop, count: int, **values: object) -> list[Export]:
+    made = exports(workshop, count, held_at=workshop.clock(), hold_kind="operator")
+    orders = Order.objects.filter(exports__in=made)
+    orders.update(activated_at=workshop.clock(), **values)
+    return made
+
+
+def test_what_is_not_to_ship_is_not_rung_by_the_reconciler(workshop: Workshop) -> None:
+    held_exports(workshop, 1, handled_outside=True)
+
+    assert reconcile._unresolved(workshop.account) == []
+
+
+def test_an_open_intent_is_rung_whatever_is_wanted(workshop: Workshop) -> None:
+    held_exports(workshop, 1, handled_outside=True)
+    Export.objects.update(intent_at=workshop.clock())
+
+    assert len(reconcile._unresolved(workshop.account)) == 1
+
+
+def test_the_reconciler_asks_once_for_the_orders_of_many_exports(
+    workshop: Workshop,
+) -> None:
+    workshop.account.export_from = workshop.clock() - timedelta(days=1)
+    workshop.account.save()
+    held_exports(workshop, 20)
+
+    with CaptureQueriesContext(connection) as caught:
+        rings = reconcile._unresolved(workshop.account)
+
+    assert len(rings) == 20
+    assert len(caught) <= 5 + 20, "but for the lane, which asks for each order"
+
+
+# -- webhooks that came too early ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"order_remote_id": "remote-0"},
+        {"order_legacy_id": 4711},
+        {"order_key": "OUR-KEY"},
+        {"order_number": "N-1"},
+    ],
+)
+def test_a_delivery_whose_order_is_known_by_now_is_rung(
+    workshop: Workshop, names: dict[str, object]
+) -> None:
+    exports(workshop, 1, remote_legacy_id=4711, key="OUR-KEY", remote_number="N-1")
+    early = unmatched_delivery(workshop, **names)
+    unmatched_delivery(workshop, order_key="SOMEONE-ELSE", order_number="N-1")
+    unmatched_delivery(workshop, order_key="OUR-KEY", order_remote_id="another")
+    unmatched_delivery(workshop)
+
+    rung = unmatched.known_by_now(workshop.account)
+
+    assert [item.subject for item in rung] == [str(early.pk)]
+
+
+def unmatched_delivery(workshop: Workshop, **names: object) -> WebhookDelivery:
+    made: WebhookDelivery = WebhookDeliveryFactory.create(
+        registration__account=workshop.account,
+        state=DeliveryState.UNMATCHED,
+        **names,
+    )
+    return made
+
+
+# -- housekeeping --------------------------------------------------------------
+
+
+def test_every_expired_body_is_blanked_however_many(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "BATCH", 2)
+    PayloadFactory.create_batch(5, expires_at=clock() - timedelta(days=1))
+    kept = PayloadFactory.create(expires_at=clock() + timedelta(days=1))
+
+    assert upkeep.expire_payloads(now=clock()) == 5
+
+    assert list(Payload.objects.filter(erased_at=None)) == [kept]
+
+
+def test_jobs_of_webhooks_applied_long_ago_are_dropped(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "BATCH", 2)
+    old = {"state": JobState.DONE, "finished_at": clock() - timedelta(days=8)}
+    SyncJobFactory.create_batch(5, kind="apply_delivery", **old)
+    failed = SyncJobFactory.create(kind="apply_delivery", **old)
+    FailedPayloadFactory.create(job=failed)
+    other = SyncJobFactory.create(kind="push_order", **old)
+    young = SyncJobFactory.create(
+        kind="apply_delivery", state=JobState.DONE, finished_at=clock()
+    )
+
+    assert upkeep.drop_applied_jobs(now=clock()) == 5
+
+    assert set(SyncJob.objects.all()) == {failed, other, young}
