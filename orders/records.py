@@ -249,6 +249,7 @@ class RemoteOrder:
     """A warehouse order as read, stamped with the time of the reading.
 
     `status` is the remote's own free text. `holds` are the kinds that are set.
+    `merged_into` is the id of the order that took this one's lines over.
     """
 
     remote_id: str
@@ -272,7 +273,7 @@ class RemoteOrder:
     lines: tuple[RemoteLine, ...] | Missing = MISSING
     allocations: tuple[AllocationRecord, ...] | Missing = MISSING
     shipments: tuple[ShipmentRecord, ...] | Missing = MISSING
-    merged_into: str = ""
+    merged_into: str | Missing = MISSING
 
     @property
     def is_canceled(self) -> bool:

@@ -69,14 +69,13 @@ def _shipments(export: Export) -> tuple[ShipmentFacts, ...]:
 
 
 def _shipment(row: Shipment) -> ShipmentFacts:
-    name = row.remote_legacy_id or row.remote_id
     return ShipmentFacts(
-        key=str(name),
+        key=row.remote_id,
         shipped_at=row.shipped_at,
         is_void=row.is_void,
         packages=tuple(
             PackageFacts(
-                key=f"{row.account.key_prefix}-{name}-{package.key}"[:80],
+                key=f"{row.account.key_prefix}-{row.remote_id}-{package.key}"[:80],
                 carrier=package.carrier,
                 method=package.method,
                 tracking_number=package.tracking_number,

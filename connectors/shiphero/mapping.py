@@ -410,8 +410,10 @@ def _shipped_line(node: Node, numbers: Mapping[str, int]) -> ShipmentLineRecord:
     )
 
 
-def _merged_into(value: Any, own_id: str) -> str:
-    for row in value if isinstance(value, list) else []:
+def _merged_into(value: Any, own_id: str) -> str | Missing:
+    if not isinstance(value, list):
+        return MISSING
+    for row in value:
         if isinstance(row, Mapping) and row.get("is_master"):
             master = text_of(row.get("order_id"))
             return "" if master == own_id else master

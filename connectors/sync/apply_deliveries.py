@@ -16,7 +16,7 @@ from connectors.sync.read_warehouse import reading_ring, report
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import ring
 from connectors.sync.run import Run
-from orders import facts
+from orders import shipments
 from orders.models import Export
 from orders.records import WarehouseEvent, WarehouseEventKind
 
@@ -67,14 +67,14 @@ def _take(
 ) -> None:
     """A shipment is a fact by itself; everything else only says: look."""
     if event.kind is WarehouseEventKind.SHIPMENT and event.shipment is not None:
-        facts.record_shipment(
+        shipments.record(
             export=export,
-            shipment=event.shipment,
+            shipments=[event.shipment],
             seen_by="webhook",
             read_at=None,
             now=delivery.received_at,
         )
-        facts.count_shipped(export)
+        shipments.count_shipped(export)
         report(run, export)
     ring(reading_ring(export, delivery.type_name, "webhook"), now=run.now())
 
