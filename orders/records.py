@@ -277,7 +277,7 @@ class RemoteOrder:
 
     @property
     def is_canceled(self) -> bool:
-        return self.status in {"canceled", "cancelled"}
+        return self.status.casefold() in {"canceled", "cancelled"}
 
 
 class WarehouseEventKind(enum.StrEnum):

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 
 from orders import statuses
 from orders.models import Export, Order, Shipment
-from orders.pictures import fingerprint, to_picture
+from orders.pictures import Picture, fingerprint, to_picture
 from orders.records import OrderWriteback
 from orders.services import current_export
 from orders.statuses import (
@@ -36,6 +36,8 @@ def facts_of(order: Order, *, failure: str, waits_for: str = "") -> OrderFacts:
         waits_for=waits_for,
         remote_id=export.remote_id,
         remote_status=str(remote.get("status", "")),
+        is_settled=_is_settled(remote),
+        merged_into=_merged_into(export),
         is_canceled=export.canceled_at is not None,
         is_held_by_us=export.is_held_by_us,
         holds=_foreign_holds(export),
@@ -44,9 +46,31 @@ def facts_of(order: Order, *, failure: str, waits_for: str = "") -> OrderFacts:
     )
 
 
+def _is_settled(remote: Picture) -> bool:
+    """Whether nothing is left to ship on any line, as far as that was read."""
+    pending = [line.get("pending") for line in remote.get("lines") or ()]
+    return bool(pending) and all(left == 0 for left in pending)
+
+
+def _merged_into(export: Export) -> str:
+    master_id = (export.facts or {}).get("merged_into")
+    if not master_id:
+        return ""
+    master = (
+        Export.objects.filter(account=export.account_id, remote_id=master_id)
+        .select_related("order")
+        .first()
+    )
+    if master is None:
+        return f"order {master_id}"
+    return f"order {master.remote_number} (our {master.order.order_number})"
+
+
 def _foreign_holds(export: Export) -> tuple[str, ...]:
+    """Our own kind is ours only as long as we hold; afterwards somebody else set it."""
     holds = (export.facts or {}).get("holds", [])
-    return tuple(sorted(hold for hold in holds if hold != export.hold_kind))
+    ours = export.hold_kind if export.is_held_by_us else ""
+    return tuple(sorted(hold for hold in holds if hold != ours))
 
 
 def _lines(export: Export) -> tuple[LineFacts, ...]:

@@ -36,7 +36,12 @@ WORDS = {
     FAILED: "Failed",
 }
 
-OPEN_ENDED = frozenset({"", "pending", "unfulfilled"})
+# An account defines statuses of its own: what is none of these words is open as
+# long as something is left to ship.
+OPEN_WORDS = frozenset({"", "pending", "unfulfilled"})
+CLOSED_WORDS = frozenset(
+    {"fulfilled", "closed", "canceled", "cancelled", "auto_canceled"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,18 @@ class OrderFacts:
 
     `excluded` says why the order is not exported ("" when it is). `failure` is the
     reason of the newest open failure ("" when there is none). `remote_status` is
-    the warehouse's free text; `holds` the kinds set there by others than us.
+    the warehouse's free text; `is_settled` says that no line there has anything left
+    to ship; `holds` are the kinds set there by others than us. `merged_into` names
+    the order that took this one's lines over.
     """
 
     excluded: str = ""
     failure: str = ""
     remote_id: str = ""
     remote_status: str = ""
+    is_settled: bool = False
     is_canceled: bool = False
+    merged_into: str = ""
     is_held_by_us: bool = False
     waits_for: str = ""
     holds: tuple[str, ...] = ()
@@ -110,15 +119,20 @@ def _floor_state(facts: OrderFacts) -> str | None:
     shipped = _shipping_state(facts)
     if shipped:
         return shipped
-    if facts.is_canceled:
+    if facts.is_canceled and not facts.merged_into:
         return CANCELED
     if not facts.remote_id:
         return None
-    if facts.remote_status.casefold() not in OPEN_ENDED:
+    if facts.merged_into or _is_closed(facts):
         return CLOSED
     if facts.holds:
         return ON_HOLD
     return _open_state(facts)
+
+
+def _is_closed(facts: OrderFacts) -> bool:
+    word = facts.remote_status.casefold()
+    return word in CLOSED_WORDS or (word not in OPEN_WORDS and facts.is_settled)
 
 
 def _shipping_state(facts: OrderFacts) -> str | None:
@@ -143,6 +157,8 @@ def _open_state(facts: OrderFacts) -> str:
 
 
 def _reason(facts: OrderFacts, state: str) -> str:
+    if state == CLOSED and facts.merged_into:
+        return f"Merged in the warehouse into {facts.merged_into}; ships with that."
     if state == CLOSED:
         return f"Closed in the warehouse as “{facts.remote_status}” without a shipment."
     if state == ON_HOLD:

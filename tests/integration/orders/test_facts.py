@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from orders import facts, shipments, standing
 from orders.models import Export, Order, Package, Shipment, ShipmentLine
 from orders.records import (
+    HoldKind,
     PackageRecord,
     RemoteLine,
     RemoteOrder,
@@ -125,6 +126,58 @@ class TestEnding:
         take(Export.objects.get(), reading(minutes))
 
         assert Export.objects.get().cancel_asked_at == NOON
+
+
+class TestMerged:
+    def test_says_into_which_order_and_is_not_canceled(self, export: Export) -> None:
+        ExportFactory.create(
+            account=export.account,
+            order__account=export.account,
+            order__order_number="00000815",
+            remote_id="master",
+            remote_number="SH-9",
+        )
+
+        take(export, reading(status="canceled", merged_into="master"))
+
+        order = Order.objects.get(pk=export.order_id)
+        assert (order.state, order.state_reason) == (
+            "closed",
+            "Merged in the warehouse into order SH-9 (our 00000815); ships with that.",
+        )
+        assert Export.objects.get(pk=export.pk).canceled_at is None
+
+    def test_stays_merged_where_an_answer_does_not_tell(self, export: Export) -> None:
+        take(export, reading(status="canceled", merged_into="master"))
+
+        take(export, reading(5, status="canceled"))
+
+        assert state() == "closed"
+
+
+def hold(export: Export, **values: Any) -> None:
+    Export.objects.filter(pk=export.pk).update(hold_kind="operator", **values)
+    export.refresh_from_db()
+
+
+class TestHolds:
+    OPERATOR = frozenset({HoldKind.OPERATOR})
+
+    def test_of_our_kind_are_not_shown_while_they_are_ours(
+        self, export: Export
+    ) -> None:
+        hold(export)
+
+        take(export, reading(holds=self.OPERATOR))
+
+        assert state() == "sent"
+
+    def test_of_our_kind_are_shown_when_staff_set_them(self, export: Export) -> None:
+        hold(export, released_at=NOON)
+
+        take(export, reading(holds=self.OPERATOR))
+
+        assert state() == "on_hold"
 
 
 class TestNames:

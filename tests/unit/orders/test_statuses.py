@@ -122,6 +122,36 @@ ALL_SHIPPED = (LineFacts("a", 2, shipped=2), LineFacts("b", 1, shipped=1))
             id="closed, none gone",
         ),
         pytest.param(
+            exported(lines=TWO, remote_status="Closed"),
+            "closed",
+            id="closed in capitals",
+        ),
+        pytest.param(
+            exported(lines=TWO, remote_status="Wholesale"),
+            "sent",
+            id="a status of the account's own",
+        ),
+        pytest.param(
+            exported(lines=two(allocated=2), remote_status="Wholesale"),
+            "in_warehouse",
+            id="allocated in a status of the account's own",
+        ),
+        pytest.param(
+            exported(lines=TWO, remote_status="Wholesale", is_settled=True),
+            "closed",
+            id="nothing left to ship in a status of the account's own",
+        ),
+        pytest.param(
+            exported(lines=TWO, is_settled=True),
+            "sent",
+            id="nothing left to ship, but open",
+        ),
+        pytest.param(
+            exported(remote_status="canceled", is_canceled=True, merged_into="order 7"),
+            "closed",
+            id="merged",
+        ),
+        pytest.param(
             exported(lines=TWO, remote_status="Pending"),
             "sent",
             id="status in capitals",
@@ -165,6 +195,11 @@ def test_state(facts: OrderFacts, state: str) -> None:
             exported(lines=TWO, remote_status="fulfilled"),
             "Closed in the warehouse as “fulfilled” without a shipment.",
             id="closed",
+        ),
+        pytest.param(
+            exported(remote_status="canceled", merged_into="order 7"),
+            "Merged in the warehouse into order 7; ships with that.",
+            id="merged",
         ),
         pytest.param(
             exported(holds=("fraud", "address")),
