@@ -216,6 +216,13 @@ ENTRIES: tuple[Entry, ...] = (
         _OPS_REMOTE,
     ),
     _entry(
+        "export.lines_split",
+        "Lines are split",
+        "A SKU stands on more lines in ShipHero than in Salesforce.",
+        "Join the lines of that SKU in ShipHero, then link again.",
+        _OPS_REMOTE,
+    ),
+    _entry(
         "export.not_ours",
         "Linked order is another one",
         "The ShipHero order to link does not exist or belongs to another order.",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 
-from orders.models import Export, ExportLine
-from orders.records import MISSING, RemoteLine, RemoteOrder, WantedOrder
+from orders.models import Export, ExportLine, Order
+from orders.records import RemoteLine, RemoteOrder, WantedOrder
 
 
 def line_name(line: RemoteLine) -> str:
@@ -31,20 +31,37 @@ def with_linked_lines(*, export: Export, wanted: WantedOrder) -> WantedOrder:
     return replace(wanted, lines=lines)
 
 
+def split_skus(*, order: Order, remote: RemoteOrder) -> list[str]:
+    """The SKUs that stand on more lines there than the source has for them.
+
+    Which of those lines is ours to change, and what of ours has shipped, could not be
+    told.
+    """
+    ours = Counter(order.lines.values_list("sku", flat=True))
+    theirs = Counter(line.sku for line in remote.lines or () if line.quantity > 0)
+    return sorted(sku for sku in ours if theirs[sku] > ours[sku])
+
+
 def adopt_line_keys(*, export: Export, remote: RemoteOrder) -> None:
     """For an order made by hand: know its lines by what the warehouse calls them."""
-    if remote.lines is MISSING:
-        return
-    for sequence, line in enumerate(remote.lines, start=1):
-        known = export.lines.filter(sku=line.sku, is_removed=False).first()
-        values = {"remote_id": line.remote_id, "key": line_name(line)}
-        if known is not None:
-            ExportLine.objects.filter(pk=known.pk).update(**values)
-        else:
-            ExportLine.objects.create(
+    left = list(export.lines.filter(is_removed=False))
+    for sequence, line in enumerate(remote.lines or (), start=1):
+        known = _same_line(left, line)
+        if known is None:
+            known = ExportLine(
                 export=export,
-                sequence=export.lines.count() + sequence,
+                sequence=len(left) + sequence,
                 sku=line.sku[:255],
                 quantity=line.quantity,
-                **values,
             )
+        else:
+            left.remove(known)
+        known.key, known.remote_id = line_name(line), line.remote_id
+        known.save()
+
+
+def _same_line(rows: list[ExportLine], line: RemoteLine) -> ExportLine | None:
+    """By our name for it, else the next one of its SKU."""
+    named = [row for row in rows if row.key == line_name(line)]
+    alike = [row for row in rows if row.sku == line.sku]
+    return next(iter(named + alike), None)

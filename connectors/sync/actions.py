@@ -11,13 +11,20 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
+from django.db.models import Q
 
 from connectors.accounts import audit, permissions
 from connectors.accounts.breaker import reset as reset_breaker
 from connectors.accounts.models import Account, Credential, CredentialState
 from connectors.models import Closing, FailedPayload, JobState, SyncJob, Trigger
+from connectors.sync import standings
 from connectors.sync.rings import Ring, ring, ring_many
-from connectors.sync.subjects import push_rings, reading_rings
+from connectors.sync.subjects import (
+    push_rings,
+    reading_rings,
+    retry_ring,
+    writeback_ring,
+)
 from orders.models import Export, Order
 
 User = AbstractBaseUser | AnonymousUser
@@ -33,7 +40,7 @@ def retry(*, failures: Sequence[FailedPayload], user: User, now: datetime) -> in
         permissions.require(user, permissions.RETRY, failure.account)
     open_ones = [failure for failure in failures if failure.closed_at is None]
     with transaction.atomic():
-        ring_many([_again(failure.job, user) for failure in open_ones], now=now)
+        ring_many([retry_ring(failure.job, user) for failure in open_ones], now=now)
         for failure in open_ones:
             audit.record(
                 action="retry_failure",
@@ -52,25 +59,10 @@ def retry_job(*, job: SyncJob, user: User, now: datetime) -> None:
     if job.state == JobState.RUNNING:
         raise ActionRefusedError("This job is running now.")
     with transaction.atomic():
-        ring(_again(job, user), now=now)
+        ring(retry_ring(job, user), now=now)
         audit.record(
             action="retry_job", actor=user, subject=job, account=job.account, now=now
         )
-
-
-def _again(job: SyncJob, user: User) -> Ring:
-    return Ring(
-        kind=job.kind,
-        subject=job.subject,
-        account_id=job.account_id,
-        organization_id=job.organization_id,
-        order_id=job.order_id,
-        trigger=Trigger.PERSON,
-        cause=f"Retried by {user}",
-        actor_id=user.pk,
-        reopens=True,
-        hurries=True,
-    )
 
 
 def dismiss(*, failure: FailedPayload, why: str, user: User, now: datetime) -> None:
@@ -95,6 +87,13 @@ def dismiss(*, failure: FailedPayload, why: str, user: User, now: datetime) -> N
             note=why,
             now=now,
         )
+        if failure.order is not None:
+            failure.order.refresh_from_db()
+            standings.refresh(failure.order, now=now)
+            shown = writeback_ring(
+                failure.order, trigger=Trigger.PERSON, cause=_by(user)
+            )
+            ring(shown, now=now)
 
 
 def pause_account(*, account: Account, why: str, user: User, now: datetime) -> None:
@@ -185,11 +184,8 @@ def set_handled_outside(
     permissions.require(user, permissions.HANDLED_OUTSIDE, order.account)
     if outside and not why.strip():
         raise ActionRefusedError("Say who ships this order.")
-    live = order.exports.filter(canceled_at=None, closed_at=None).exclude(remote_id="")
-    if outside and live.exists():
-        raise ActionRefusedError(
-            "A warehouse order exists. Cancel it in ShipHero first, then mark the order."
-        )
+    if outside:
+        _insist_not_in_warehouse(order, now)
     with transaction.atomic():
         Order.objects.filter(pk=order.pk).update(handled_outside=outside)
         order.refresh_from_db()
@@ -202,6 +198,20 @@ def set_handled_outside(
             now=now,
         )
         _push(order, user, now)
+
+
+def _insist_not_in_warehouse(order: Order, now: datetime) -> None:
+    """Neither an order there, nor one that may be there without our knowing."""
+    live = order.exports.filter(canceled_at=None, closed_at=None)
+    if live.exclude(remote_id="").exists():
+        raise ActionRefusedError(
+            "A warehouse order exists. Cancel it in ShipHero first, then mark the order."
+        )
+    if live.filter(Q(lease_until__gt=now) | Q(intent_at__isnull=False)).exists():
+        raise ActionRefusedError(
+            "It is not known yet whether ShipHero created this order. ShipSync looks "
+            "it up within minutes; try again then."
+        )
 
 
 def include_anyway(*, order: Order, user: User, now: datetime) -> None:

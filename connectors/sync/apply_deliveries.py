@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 
 from connectors.bodies import parse_body
-from connectors.errors import ConnectorError
 from connectors.models import DeliveryState, SyncJob, WebhookDelivery
 from connectors.shiphero.events import read_event
+from connectors.sync import journal
 from connectors.sync.phases import commit
 from connectors.sync.read_warehouse import reading_ring, report
 from connectors.sync.registry import JobKind, Lane, register
@@ -32,13 +33,22 @@ def apply_deliveries(run: Run, jobs: Sequence[SyncJob]) -> None:
         delivery = deliveries.get(job.subject)
         if delivery is None or delivery.state == DeliveryState.APPLIED:
             continue
-        try:
-            event = _read(delivery)
-        except ConnectorError as error:
-            _note(delivery, DeliveryState.FAILED, error.reason, run.now())
-            run.failed(job, error)
-            continue
-        _apply(run, delivery, event)
+        _apply_one(run, job, delivery)
+
+
+def _apply_one(run: Run, job: SyncJob, delivery: WebhookDelivery) -> None:
+    """A message that cannot be applied fails alone; its company goes on."""
+    try:
+        _apply(run, delivery, _read(delivery))
+    except (OperationalError, InterfaceError):
+        raise  # the database is in trouble, not this message
+    except Exception as error:  # noqa: BLE001 - parked with its trace, for engineers
+        delivery.refresh_from_db()
+        words = journal.reason_of(error)
+        _note(delivery, DeliveryState.FAILED, words, run.now())
+        run.failed(job, error)
+    else:
+        run.done(job)
 
 
 def _read(delivery: WebhookDelivery) -> WarehouseEvent:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.errors import RejectedError, System
+from connectors.errors import ConnectorError, Kind, RejectedError, System
 from connectors.models import SyncJob, Trigger
+from connectors.shiphero.client import ShipHeroClient
 from connectors.sync import edits, guard, standings, verdicts
 from connectors.sync.creation import resolve_intent
 from connectors.sync.exports import Held, hold
@@ -17,6 +18,7 @@ from connectors.sync.subjects import writeback_ring
 from orders import facts, services
 from orders.eligibility import Wish
 from orders.models import Order
+from orders.records import RemoteOrder
 
 
 def cancel_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
@@ -32,6 +34,10 @@ def _cancel_order(run: Run, job: SyncJob) -> None:
         with hold(export, job, run) as held:
             if resolve_intent(run, job, held) and export.remote_id:
                 _cancel(run, job, held, verdict.reason)
+    _report(run, order)
+
+
+def _report(run: Run, order: Order) -> None:
     order.refresh_from_db()
     if standings.refresh(order, now=run.now()):
         ring(
@@ -45,27 +51,44 @@ def _cancel(run: Run, job: SyncJob, held: Held, why: str) -> None:
     guard.insist_usual(export.account, now=run.now())
     client = run.clients.shiphero(export.account)
     remote = edits.read_one(client, export.remote_id)
+    _insist_possible(remote)
     held.store("cancel_intent", cancel_asked_at=run.now())
     if not remote.is_canceled:
-        if remote.shipments:
-            raise RejectedError(
-                "The order has shipped; it cannot be canceled any more.",
-                system=System.SHIPHERO,
-                code="export.cancel_refused",
-            )
-        client.cancel_order(export.remote_id, f"Canceled in Salesforce. {why}")
+        _ask(client, held, f"Canceled in Salesforce. {why}")
         remote = edits.read_one(client, export.remote_id)
     with commit("canceled"):
         facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
+        # Also where a reading meanwhile took the asking for one in vain.
+        held.put(cancel_asked_at=run.now() if remote.is_canceled else None)
     if not remote.is_canceled:
-        raise RejectedError(
-            "ShipHero did not cancel the order.",
-            system=System.SHIPHERO,
-            code="export.cancel_refused",
-        )
+        raise _refused("ShipHero did not cancel the order.")
     run.did(job, guard.CANCELED, export=export)
+
+
+def _insist_possible(remote: RemoteOrder) -> None:
+    shipped = any(not shipment.is_void for shipment in remote.shipments or ())
+    if shipped and not remote.is_canceled:
+        raise _refused("The order has shipped; it cannot be canceled any more.")
+    if remote.merged_into:
+        raise _refused(
+            "The order was merged into another in ShipHero; cancel its lines there."
+        )
+
+
+def _ask(client: ShipHeroClient, held: Held, why: str) -> None:
+    """A clear no is no cancel of ours; anything else may still have come about."""
+    try:
+        client.cancel_order(held.export.remote_id, why)
+    except ConnectorError as error:
+        if error.kind == Kind.REJECTED and not error.outcome_unknown:
+            held.store("cancel_refused", cancel_asked_at=None)
+        raise
+
+
+def _refused(words: str) -> RejectedError:
+    return RejectedError(words, system=System.SHIPHERO, code="export.cancel_refused")
 
 
 register(

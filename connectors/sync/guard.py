@@ -1,4 +1,4 @@
-"""A brake: unusually many cancels or removals stop the account before they go out."""
+"""A brake: unusually many orders or lines taken back stop the account beforehand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UnusualError(ThrottledError):
 
 
 def insist_usual(account: Account, *, now: datetime) -> None:
-    """Call before a cancel or a removal is sent.
+    """Call before a cancel, a removal or a hold on a released order is sent.
 
     Above the account's limit within ten minutes the account is paused, people are
     told, and `UnusualError` is raised: the job waits and loses nothing. A person's
@@ -42,7 +42,10 @@ def insist_usual(account: Account, *, now: datetime) -> None:
     ).count()
     if lately < limit:
         return
-    words = f"{lately} cancels or removals within ten minutes. Look before more go out."
+    words = (
+        f"{lately} cancels, removals or holds within ten minutes. Look before more "
+        "go out."
+    )
     _pause(account, words, now)
     raise UnusualError(
         words,

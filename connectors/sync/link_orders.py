@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from connectors.errors import RejectedError, System
 from connectors.models import SyncJob
 from connectors.shiphero.mapping import global_id
@@ -34,8 +36,10 @@ def _link(run: Run, job: SyncJob) -> None:
     with commit("open_export"):
         export = services.open_export(order=order, account=account, now=run.now())
     _insist_on_ours(export, remote)
+    _insist_on_whole_lines(order, remote)
     with hold(export, job, run) as held, commit("linked"):
         held.put(
+            where=Q(remote_id=""),
             remote_id=remote.remote_id,
             remote_legacy_id=remote.legacy_id,
             remote_number=remote.order_number[:80],
@@ -65,6 +69,17 @@ def _insist_on_ours(export: Export, remote: RemoteOrder) -> None:
             "order.",
             system=System.SHIPHERO,
             code="export.not_ours",
+        )
+
+
+def _insist_on_whole_lines(order: Order, remote: RemoteOrder) -> None:
+    split = linking.split_skus(order=order, remote=remote)
+    if split:
+        raise RejectedError(
+            f"ShipHero order {remote.order_number} has more lines of "
+            f"{', '.join(split)} than the order in Salesforce.",
+            system=System.SHIPHERO,
+            code="export.lines_split",
         )
 
 

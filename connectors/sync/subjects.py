@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from connectors.models import Trigger
+from connectors.models import SyncJob, Trigger
 from connectors.sync import verdicts
 from connectors.sync.registry import Lane
 from connectors.sync.rings import Ring
@@ -24,15 +24,17 @@ def push_rings(
 ) -> list[Ring]:
     """Bring what the source wants to the warehouse: create, edit, hold or cancel.
 
-    The cancel is a job of its own, so that a parked edit never blocks it. `verdict`
-    is the one of this order where the caller has judged it already.
+    The cancel is a job of its own, so that a parked edit never blocks it. The push
+    is rung besides, so that what it failed at ends too: nobody wants it any more.
+    `verdict` is the one of this order where the caller has judged it already.
     """
     if order.account_id is None:
         return []
     wish = (verdict or verdicts.of(order)).wish
+    also = ("cancel_order",) if wish is Wish.CANCEL else ()
     return [
         Ring(
-            kind="cancel_order" if wish is Wish.CANCEL else "push_order",
+            kind=kind,
             subject=str(order.pk),
             account_id=order.account_id,
             order_id=order.pk,
@@ -43,6 +45,7 @@ def push_rings(
             hurries=trigger == Trigger.PERSON,
             lane=_lane(order, wish),
         )
+        for kind in (*also, "push_order")
     ]
 
 
@@ -100,4 +103,20 @@ def writeback_ring(order: Order, *, trigger: str, cause: str) -> Ring:
         trigger=trigger,
         cause=cause,
         reopens=True,
+    )
+
+
+def retry_ring(job: SyncJob, user: User) -> Ring:
+    """The same work once more, at once, because a person asked."""
+    return Ring(
+        kind=job.kind,
+        subject=job.subject,
+        account_id=job.account_id,
+        organization_id=job.organization_id,
+        order_id=job.order_id,
+        trigger=Trigger.PERSON,
+        cause=f"Retried by {user}",
+        actor_id=user.pk,
+        reopens=True,
+        hurries=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -209,6 +210,18 @@ REFUSED: dict[str, tuple[Callable[[Scene], Any], Act, str]] = {
         ACTIONS["handled outside"][0],
         "warehouse order exists",
     ),
+    "outside while a create may have been applied": (
+        lambda s: ExportFactory.create(order=s.order, intent_at=s.now),
+        ACTIONS["handled outside"][0],
+        "not known yet",
+    ),
+    "outside while a worker is at it": (
+        lambda s: ExportFactory.create(
+            order=s.order, lease_until=s.now + timedelta(minutes=1)
+        ),
+        ACTIONS["handled outside"][0],
+        "not known yet",
+    ),
     "link without a number": (
         lambda s: None,
         lambda s, u: actions.link_export(
@@ -271,7 +284,19 @@ def test_dismiss_leaves_the_job_at_rest(scene: Scene, lead: Any) -> None:
     scene.failure.refresh_from_db()
     assert scene.failure.closed_how == Closing.DISMISSED
     assert scene.failure.closing_note == "By hand"
-    assert SyncJob.objects.get().state == JobState.PARKED
+    scene.job.refresh_from_db()
+    assert scene.job.state == JobState.PARKED
+
+
+def test_what_is_dismissed_is_no_longer_shown(scene: Scene, lead: Any) -> None:
+    Order.objects.update(state="failed", state_reason=scene.failure.reason)
+    scene.failure.order = scene.order
+    scene.failure.save()
+
+    actions.dismiss(failure=scene.failure, why="By hand", user=lead, now=scene.now)
+
+    assert Order.objects.get().state == "waiting"
+    assert SyncJob.objects.filter(kind="push_fulfillment", order=scene.order).exists()
 
 
 def test_the_first_resume_is_the_go_live_and_later_ones_are_not(
