@@ -16,7 +16,8 @@ from connectors.doctor import webhook_rules
 from connectors.doctor.asking import Look, examined, then
 from connectors.doctor.findings import Finding, ok
 from connectors.models import RegistrationState, WebhookRegistration
-from connectors.shiphero.client import ShipHeroClient, WebhookFacts
+from connectors.shiphero.account import WebhookFacts
+from connectors.shiphero.client import ShipHeroClient
 from connectors.sync import clients
 from connectors.sync.register_webhooks import LABEL, TYPES, address_of
 from orders.models import Export

@@ -3,96 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from connectors.http import Exchange, RemoteSession
+from connectors.shiphero.account import (
+    AccountFacts,
+    Quota,
+    RegisteredWebhook,
+    WebhookFacts,
+    account_from,
+    webhook_from,
+)
 from connectors.shiphero.calls import SECRET_FIELD, Caller, no_object
-from connectors.shiphero.documents import document
-from connectors.shiphero.mapping import (
+from connectors.shiphero.inputs import (
     changes_input,
     create_input,
     hold_input,
-    int_of,
-    is_unfinished,
     line_change_input,
-    line_from,
     line_inputs,
-    next_cursor,
-    nodes_of,
-    order_from,
-    shipment_from,
-    text_of,
     time_text,
 )
-from connectors.shiphero.throttle import Credits, page_size, quota_from
+from connectors.shiphero.mapping import order_from, shipment_from
+from connectors.shiphero.reading import FEW_CHILDREN, OrderReader
+from connectors.shiphero.throttle import Credits, quota_from
+from connectors.shiphero.values import text_of
 from connectors.tokens import TokenStore
 from orders.records import (
     HoldKind,
     LineChange,
     OrderChanges,
-    RemoteLine,
     RemoteOrder,
     ShipmentRecord,
     WantedLine,
     WantedOrder,
 )
-
-# Child rows asked for with many orders at once, and with one order alone.
-FEW_CHILDREN = 20
-MOST_CHILDREN = 250
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredWebhook:
-    """`secret` signs the deliveries; ShipHero tells it this once."""
-
-    remote_id: str
-    secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookFacts:
-    """A registration as ShipHero lists it; `health` is its own word."""
-
-    remote_id: str
-    name: str
-    url: str
-    shop_name: str
-    is_enabled: bool | None
-    health: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """Credits left, the bucket's size, and its refill per second."""
-
-    remaining: int
-    capacity: int
-    rate: int
-
-
-@dataclass(frozen=True, slots=True)
-class WarehouseFacts:
-    remote_id: str
-    legacy_id: int | None
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccountFacts:
-    """Whose token this is: `fingerprint` must not change under one credential."""
-
-    remote_id: str
-    legacy_id: int | None
-    is_3pl: bool
-    is_multi_warehouse: bool
-    warehouses: tuple[WarehouseFacts, ...]
-
-    @property
-    def fingerprint(self) -> str:
-        return self.remote_id
 
 
 class ShipHeroClient:
@@ -129,6 +74,7 @@ class ShipHeroClient:
             clock=clock,
             keep_refresh_token=keep_refresh_token,
         )
+        self._reader = OrderReader(self._caller, customer=self._customer, clock=clock)
 
     # -- the log -------------------------------------------------------------
 
@@ -150,30 +96,17 @@ class ShipHeroClient:
 
     def find_orders(self, key: str) -> list[RemoteOrder]:
         """Every order that carries our key, in whatever state."""
-        pages = self._heads("order_find", {"partner_order_id": key})
+        pages = self._reader.heads("order_find", {"partner_order_id": key})
         return [order for page in pages for order in page if order.key == key]
 
     def held_orders(self, tag: str) -> list[RemoteOrder]:
         """The orders with this tag that any hold keeps back."""
-        found, after = self.held_page(tag)
-        while after:
-            more, after = self.held_page(tag, after)
-            found += more
-        return found
+        pages = self._reader.heads("orders_held", {"tag": tag})
+        return [order for page in pages for order in page]
 
     def held_page(self, tag: str, after: str = "") -> tuple[list[RemoteOrder], str]:
         """One page of them, and where the next one begins: empty after the last."""
-        asked: dict[str, Any] = {"tag": tag, **self._customer}
-        size = self._rows_affordable("orders_held", asked)
-        place = {"after": after} if after else {}
-        payload = self._caller.run("orders_held", {**asked, "first": size, **place})
-        read_at = self._clock()
-        connection = payload.get("data")
-        cursor = next_cursor(connection)
-        if cursor is not None and cursor in {"", after}:
-            raise no_object("orders_held", is_write=False)
-        found = [order_from(node, read_at=read_at) for node in nodes_of(connection)]
-        return found, cursor or ""
+        return self._reader.head_page("orders_held", {"tag": tag}, after)
 
     def orders_updated(
         self, since: datetime, until: datetime | None = None
@@ -186,64 +119,14 @@ class ShipHeroClient:
         asked: dict[str, Any] = {"updated_from": time_text(since)}
         if until is not None:
             asked["updated_to"] = time_text(until)
-        return self._heads("orders_updated", asked)
+        return self._reader.heads("orders_updated", asked)
 
     def read_orders(self, remote_ids: Sequence[str]) -> list[RemoteOrder]:
         """The orders in full, in no certain order; unknown ids are left out.
 
         Lines and shipped lines are paged to their end; what could not be is MISSING.
         """
-        wanted = list(dict.fromkeys(remote_ids))
-        found: list[RemoteOrder] = []
-        while wanted:
-            size = self._rows_affordable("orders_read", _children(FEW_CHILDREN))
-            batch, wanted = wanted[:size], wanted[size:]
-            for node in self._full_nodes(batch, FEW_CHILDREN):
-                found.append(self._finished(node))
-        return found
-
-    def _full_nodes(self, ids: Sequence[str], children: int) -> list[Any]:
-        payload = self._caller.run(
-            "orders_read",
-            {
-                "ids": list(ids),
-                "first": len(ids),
-                **_children(children),
-                **self._customer,
-            },
-        )
-        return nodes_of(payload.get("data"))
-
-    def _finished(self, node: Mapping[str, Any]) -> RemoteOrder:
-        read_at = self._clock()
-        if _has_unfinished_children(node):
-            most = max(FEW_CHILDREN, min(MOST_CHILDREN, self._caller.capacity // 8 - 2))
-            again = self._full_nodes([text_of(node.get("id"))], most)
-            node = again[0] if again else node
-        order = order_from(node, read_at=read_at)
-        if is_unfinished(node.get("line_items")):
-            order = replace(order, lines=self._all_lines(node))
-        return order
-
-    def _all_lines(self, node: Mapping[str, Any]) -> tuple[RemoteLine, ...]:
-        connection = node.get("line_items")
-        lines = [line_from(row) for row in nodes_of(connection)]
-        cursor = next_cursor(connection)
-        while cursor is not None:
-            payload = self._caller.run(
-                "order_lines",
-                {
-                    "id": text_of(node.get("id")),
-                    "first": page_size(self._caller.capacity, 1),
-                    "after": cursor,
-                },
-            )
-            connection = (payload.get("data") or {}).get("line_items")
-            if not isinstance(connection, Mapping):
-                raise no_object("order_lines", is_write=False)
-            lines.extend(line_from(row) for row in nodes_of(connection))
-            cursor = next_cursor(connection)
-        return tuple({line.remote_id: line for line in lines}.values())
+        return self._reader.orders(remote_ids)
 
     def shipments_window(
         self, since: datetime, until: datetime | None = None
@@ -256,33 +139,8 @@ class ShipHeroClient:
         asked: dict[str, Any] = {"date_from": time_text(since), "shipped": FEW_CHILDREN}
         if until is not None:
             asked["date_to"] = time_text(until)
-        for nodes in self._pages("shipments_window", asked):
-            yield [shipment_from(node) for node in nodes]
-
-    def _heads(
-        self, name: str, asked: Mapping[str, Any]
-    ) -> Iterator[list[RemoteOrder]]:
-        for nodes in self._pages(name, {**asked, **self._customer}):
-            read_at = self._clock()
-            yield [order_from(node, read_at=read_at) for node in nodes]
-
-    def _pages(self, name: str, asked: Mapping[str, Any]) -> Iterator[list[Any]]:
-        cursor: str | None = None
-        while True:
-            page = {"first": self._rows_affordable(name, asked)}
-            after = {"after": cursor} if cursor is not None else {}
-            payload = self._caller.run(name, {**asked, **page, **after})
-            connection = payload.get("data")
-            yield nodes_of(connection)
-            previous, cursor = cursor, next_cursor(connection)
-            if cursor is None:
-                return
-            if cursor in {"", previous}:
-                raise no_object(name, is_write=False)
-
-    def _rows_affordable(self, name: str, asked: Mapping[str, Any]) -> int:
-        per_row = document(name).estimate({**asked, "first": 1}) - 1
-        return page_size(self._caller.capacity, per_row)
+        for page in self._reader.pages("shipments_window", asked):
+            yield [shipment_from(node) for node in page.nodes]
 
     # -- writing orders ------------------------------------------------------
 
@@ -394,16 +252,9 @@ class ShipHeroClient:
 
     def list_webhooks(self) -> list[WebhookFacts]:
         return [
-            WebhookFacts(
-                remote_id=text_of(node.get("id")),
-                name=text_of(node.get("name")),
-                url=text_of(node.get("url")),
-                shop_name=text_of(node.get("shop_name")),
-                is_enabled=node.get("enabled"),
-                health=text_of(node.get("health")),
-            )
-            for nodes in self._pages("webhooks", self._customer)
-            for node in nodes
+            webhook_from(node)
+            for page in self._reader.pages("webhooks", self._customer)
+            for node in page.nodes
         ]
 
     def quota(self) -> Quota:
@@ -418,30 +269,4 @@ class ShipHeroClient:
         node = self._caller.run("account", {}).get("data")
         if not isinstance(node, Mapping):
             raise no_object("account", is_write=False)
-        return AccountFacts(
-            remote_id=text_of(node.get("id")),
-            legacy_id=int_of(node.get("legacy_id")),
-            is_3pl=bool(node.get("is_3pl")),
-            is_multi_warehouse=bool(node.get("is_multi_warehouse")),
-            warehouses=tuple(
-                WarehouseFacts(
-                    remote_id=text_of(row.get("id")),
-                    legacy_id=int_of(row.get("legacy_id")),
-                    name=text_of(row.get("identifier")),
-                )
-                for row in node.get("warehouses") or []
-                if isinstance(row, Mapping)
-            ),
-        )
-
-
-def _children(count: int) -> dict[str, int]:
-    return {"lines": count, "shipped": count}
-
-
-def _has_unfinished_children(node: Mapping[str, Any]) -> bool:
-    shipments = node.get("shipments")
-    rows = [row for row in shipments or [] if isinstance(row, Mapping)]
-    return is_unfinished(node.get("line_items")) or any(
-        is_unfinished(row.get("line_items")) for row in rows
-    )
+        return account_from(node)

@@ -1,175 +1,34 @@
-"""Our records into ShipHero's inputs, and its answers into our records."""
+"""ShipHero's answers into our records."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from connectors.errors import Category, MappingError, Problem, System
+from connectors.shiphero.values import (
+    Node,
+    carried_by,
+    count_of,
+    int_of,
+    is_count,
+    text_of,
+    time_of,
+)
 from orders.records import (
     MISSING,
     Address,
     AllocationRecord,
     HoldKind,
-    LineChange,
     Missing,
-    OrderChanges,
     PackageRecord,
     RemoteLine,
     RemoteOrder,
     ShipmentLineRecord,
     ShipmentRecord,
-    WantedLine,
-    WantedOrder,
 )
 
-# A live integration had to shorten its ids for this; no other limit is known.
-LONGEST_LINE_KEY = 45
 LIVE_LABEL = "valid"
-PICKUP = "Pickup"
-
-# `shipping_method_hold` is output only: ShipHero sets it, nobody else can.
-SETTABLE_HOLDS = frozenset(HoldKind) - {HoldKind.SHIPPING_METHOD}
-
-Node = Mapping[str, Any]
-
-
-# -- ours to theirs ----------------------------------------------------------
-
-
-def create_input(
-    wanted: WantedOrder, *, hold: HoldKind | None, tags: Iterable[str] = ()
-) -> dict[str, Any]:
-    """The `CreateOrderInput` for an order.
-
-    Raises MappingError when a line's key is longer than ShipHero takes.
-    """
-    made: dict[str, Any] = {
-        "order_number": wanted.order_number,
-        "partner_order_id": wanted.key,
-        "shop_name": wanted.shop_name,
-        "shipping_address": address_input(wanted.ship_to),
-        "shipping_lines": shipping_input(
-            wanted.method_title, wanted.carrier, wanted.method, wanted.shipping_price
-        ),
-        "line_items": line_inputs(wanted.lines),
-        "tags": list(dict.fromkeys([*wanted.tags, *tags])),
-    }
-    optional = {
-        "currency": wanted.currency,
-        "email": wanted.email,
-        "order_date": wanted.order_date,
-        "required_ship_date": wanted.required_date,
-        "packing_note": wanted.packing_note,
-    }
-    made.update({name: value for name, value in optional.items() if value})
-    if hold is not None:
-        made["holds"] = hold_input(hold, is_set=True)
-    return made
-
-
-def address_input(address: Address) -> dict[str, str]:
-    """State and country go into both of their fields, as live integrations do it."""
-    return {
-        "first_name": address.first_name,
-        "last_name": address.last_name,
-        "company": address.company,
-        "address1": address.address1,
-        "address2": address.address2,
-        "city": address.city,
-        "state": address.state,
-        "state_code": address.state,
-        "zip": address.zip,
-        "country": address.country,
-        "country_code": address.country,
-        "email": address.email,
-        "phone": address.phone,
-    }
-
-
-def shipping_input(title: str, carrier: str, method: str, price: str) -> dict[str, str]:
-    made = {"title": title or method or "Shipping", "price": price}
-    if carrier:
-        made["carrier"] = carrier
-    if method:
-        made["method"] = method
-    return made
-
-
-def line_inputs(lines: Sequence[WantedLine]) -> list[dict[str, Any]]:
-    """`CreateLineItemInput`s; a line's warehouse locks it to that warehouse."""
-    problems = [
-        Problem(
-            code="shiphero.line_key_too_long",
-            reason=f"The line key {line.key} is longer than ShipHero takes "
-            f"({LONGEST_LINE_KEY} characters).",
-            field=f"lines[{index}].key",
-            value=line.key,
-        )
-        for index, line in enumerate(lines)
-        if len(line.key) > LONGEST_LINE_KEY
-    ]
-    if problems:
-        raise MappingError(problems, system=System.SHIPHERO, category=Category.REMOTE)
-    return [_line_input(line) for line in lines]
-
-
-def _line_input(line: WantedLine) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "partner_line_item_id": line.key,
-        "sku": line.sku,
-        "quantity": line.quantity,
-        "price": line.price,
-    }
-    if line.product_name:
-        made["product_name"] = line.product_name
-    if line.warehouse:
-        made["warehouse_id"] = line.warehouse
-    return made
-
-
-def line_change_input(change: LineChange) -> dict[str, Any]:
-    made: dict[str, Any] = {"id": change.remote_id}
-    for name in ("quantity", "price", "product_name"):
-        value = getattr(change, name)
-        if value is not MISSING:
-            made[name] = value
-    return made
-
-
-def changes_input(changes: OrderChanges) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    if not isinstance(changes.ship_to, Missing):
-        made["shipping_address"] = address_input(changes.ship_to)
-    if not isinstance(changes.method_title, Missing):
-        made["shipping_lines"] = shipping_input(
-            changes.method_title,
-            changes.carrier,
-            changes.method,
-            changes.shipping_price,
-        )
-    if not isinstance(changes.packing_note, Missing):
-        made["packing_note"] = changes.packing_note
-    if not isinstance(changes.required_date, Missing):
-        made["required_ship_date"] = changes.required_date or None
-    return made
-
-
-def hold_input(kind: HoldKind, *, is_set: bool) -> dict[str, bool]:
-    """Only the given hold changes. Raises ValueError for a hold nobody can set."""
-    if kind not in SETTABLE_HOLDS:
-        raise ValueError(f"ShipHero lets nobody set or release a {kind} hold.")
-    return {f"{kind.value}_hold": is_set}
-
-
-def time_text(moment: datetime) -> str:
-    """ShipHero writes times without a zone and means UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-# -- theirs to ours ----------------------------------------------------------
 
 
 def order_from(node: Node, *, read_at: datetime) -> RemoteOrder:
@@ -280,11 +139,11 @@ def line_from(node: Node) -> RemoteLine:
         legacy_id=int_of(node.get("legacy_id")),
         key=text_of(node.get("partner_line_item_id")),
         sku=text_of(node.get("sku")),
-        quantity=int_of(node.get("quantity")) or 0,
-        pending=int_of(node.get("quantity_pending_fulfillment")),
-        shipped=int_of(node.get("quantity_shipped")),
-        allocated=int_of(node.get("quantity_allocated")),
-        backordered=int_of(node.get("backorder_quantity")),
+        quantity=count_of(node.get("quantity")) or 0,
+        pending=count_of(node.get("quantity_pending_fulfillment")),
+        shipped=count_of(node.get("quantity_shipped")),
+        allocated=count_of(node.get("quantity_allocated")),
+        backordered=count_of(node.get("backorder_quantity")),
         picked=_picked(picks) if isinstance(picks, list) else None,
         price=text_of(node.get("price")),
         product_name=text_of(node.get("product_name")),
@@ -293,7 +152,7 @@ def line_from(node: Node) -> RemoteLine:
 
 def _picked(picks: list[Any]) -> int:
     return sum(
-        int_of(pick.get("picked_quantity")) or 0
+        count_of(pick.get("picked_quantity")) or 0
         for pick in picks
         if isinstance(pick, Mapping)
     )
@@ -317,7 +176,7 @@ def _allocation(node: Node) -> AllocationRecord:
         quantities=tuple(
             (
                 text_of(row.get("line_item_id")),
-                int_of(row.get("quantity_allocated")) or 0,
+                count_of(row.get("quantity_allocated")) or 0,
             )
             for row in rows
             if not row.get("is_kit_component")
@@ -365,7 +224,7 @@ def _package(label: Node, position: int) -> PackageRecord:
     carrier, tracking = carried_by(label.get("carrier"), label.get("tracking_number"))
     return PackageRecord(
         remote_id=text_of(label.get("id")),
-        number=int_of(label.get("package_number")) or position,
+        number=count_of(label.get("package_number")) or position,
         carrier=carrier,
         method=text_of(label.get("shipping_method")),
         tracking_number=tracking,
@@ -374,29 +233,25 @@ def _package(label: Node, position: int) -> PackageRecord:
     )
 
 
-def carried_by(carrier: Any, tracking: Any) -> tuple[str, str]:
-    """Carrier and tracking number; ShipHero writes "Pickup" for a number at times."""
-    number = text_of(tracking)
-    if number == PICKUP:
-        return text_of(carrier) or PICKUP, ""
-    return text_of(carrier), number
-
-
 def _is_refunded(node: Node) -> bool:
     return bool(node.get("refunded")) or bool(node.get("needs_refund"))
 
 
 def _shipped_lines(shipment: Node) -> tuple[ShipmentLineRecord, ...] | Missing:
+    """MISSING where a number is none that can have left: what is known stays."""
     connection = shipment.get("line_items")
     if not isinstance(connection, Mapping) or is_unfinished(connection):
         return MISSING
     labels = shipment.get("shipping_labels")
     numbers = {
-        text_of(label.get("id")): int_of(label.get("package_number")) or at
+        text_of(label.get("id")): count_of(label.get("package_number")) or at
         for at, label in enumerate(labels if isinstance(labels, list) else [], start=1)
         if isinstance(label, Mapping)
     }
-    return tuple(_shipped_line(node, numbers) for node in nodes_of(connection))
+    rows = nodes_of(connection)
+    if any(not is_count(row.get("quantity")) for row in rows):
+        return MISSING
+    return tuple(_shipped_line(row, numbers) for row in rows)
 
 
 def _shipped_line(node: Node, numbers: Mapping[str, int]) -> ShipmentLineRecord:
@@ -404,7 +259,7 @@ def _shipped_line(node: Node, numbers: Mapping[str, int]) -> ShipmentLineRecord:
     return ShipmentLineRecord(
         line_key=text_of(line.get("partner_line_item_id")),
         sku=text_of(line.get("sku")),
-        quantity=int_of(node.get("quantity")) or 0,
+        quantity=count_of(node.get("quantity")) or 0,
         remote_line_id=text_of(node.get("line_item_id")),
         package_number=numbers.get(text_of(node.get("shipping_label_id"))),
     )
@@ -418,51 +273,3 @@ def _merged_into(value: Any, own_id: str) -> str | Missing:
             master = text_of(row.get("order_id"))
             return "" if master == own_id else master
     return ""
-
-
-# -- values, read tolerantly -------------------------------------------------
-
-
-def text_of(value: Any) -> str:
-    """Text and numbers as text; everything else counts as empty."""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return ""
-
-
-def int_of(value: Any) -> int | None:
-    """A whole number, also one written as text; numbers pass 2^31, so stay 64-bit."""
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int):
-        return value if abs(value) < 2**63 else None
-    if isinstance(value, float) and value.is_integer():
-        return int_of(int(value))
-    if isinstance(value, str) and value.strip().isascii():
-        digits = value.strip().removesuffix(".0")
-        if digits.removeprefix("-").isdigit() and len(digits) <= 20:
-            return int_of(int(digits))
-    return None
-
-
-def time_of(value: Any) -> datetime | None:
-    """A time in either of ShipHero's layouts; without a zone it is UTC."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:
-        return None
-
-
-def global_id(type_name: str, legacy_id: int | None) -> str:
-    """ShipHero's opaque id for one of its numbers: base64 of `Type:number`."""
-    if legacy_id is None:
-        return ""
-    return base64.b64encode(f"{type_name}:{legacy_id}".encode()).decode()

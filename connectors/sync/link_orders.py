@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from connectors.errors import RejectedError, System
 from connectors.models import SyncJob
-from connectors.shiphero.mapping import global_id
+from connectors.shiphero.values import global_id
 from connectors.sync import unmatched
 from connectors.sync.edits import read_one
 from connectors.sync.exports import hold

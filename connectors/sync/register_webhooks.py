@@ -11,7 +11,8 @@ from django.conf import settings
 from connectors.accounts.models import Account
 from connectors.errors import RejectedError, System
 from connectors.models import RegistrationState, SyncJob, WebhookRegistration
-from connectors.shiphero.client import ShipHeroClient, WebhookFacts
+from connectors.shiphero.account import WebhookFacts
+from connectors.shiphero.client import ShipHeroClient
 from connectors.sync.phases import commit
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.run import Run

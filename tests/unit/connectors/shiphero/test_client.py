@@ -20,6 +20,7 @@ from connectors.sandbox.wire import (
     Response,
 )
 from connectors.shiphero.throttle import UnmeteredCredits
+from connectors.tokens import MemoryTokenStore, Token
 from orders.records import MISSING, HoldKind
 from tests.unit.connectors.shiphero.conftest import NOW, Canned, make_client, wanted
 
@@ -316,3 +317,53 @@ class TestLog:
             "before:shiphero.order_create",
             "after:shiphero.order_create",
         ]
+
+
+class TestStamps:
+    """A slow reading must not seem newer than a write answered while it ran."""
+
+    def ticking(self, *answers):
+        """Each answer takes a minute."""
+        moments = [NOW]
+        canned = Canned(*answers)
+
+        def app(request):
+            moments.append(moments[-1] + timedelta(minutes=1))
+            return canned(request)
+
+        tokens = MemoryTokenStore(Token("old-token"))
+        return make_client(app, tokens=tokens, clock=lambda: moments[-1])
+
+    def test_an_order_is_read_as_of_the_asking(self):
+        client = self.ticking(orders({"id": "T3JkZXI6MQ=="}))
+
+        (order,) = client.read_orders(["T3JkZXI6MQ=="])
+
+        assert order.read_at == NOW
+
+    def test_each_page_of_heads_has_a_time_of_its_own(self):
+        client = self.ticking(
+            orders({"id": "one"}, cursor="next"), orders({"id": "two"})
+        )
+
+        (first,), (second,) = client.orders_updated(NOW)
+
+        assert (first.read_at, second.read_at) == (NOW, NOW + timedelta(minutes=1))
+
+    def test_an_order_asked_for_once_more_is_as_new_as_that(self):
+        unfinished = {
+            "id": "T3JkZXI6MQ==",
+            "shipments": [{"line_items": page(cursor="more")}],
+        }
+        client = self.ticking(orders(unfinished), orders({"id": "T3JkZXI6MQ=="}))
+
+        (order,) = client.read_orders(["T3JkZXI6MQ=="])
+
+        assert order.read_at == NOW + timedelta(minutes=1)
+
+    def test_a_write_is_as_of_its_answer(self):
+        client = self.ticking(made())
+
+        order = client.create_order(wanted(), hold=None)
+
+        assert order.read_at == NOW + timedelta(minutes=1)

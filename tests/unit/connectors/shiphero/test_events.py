@@ -126,6 +126,20 @@ class TestShipmentUpdate:
         assert read_event(nested).kind is WarehouseEventKind.SHIPMENT
         assert read_event({"fulfillment": inner}).kind is WarehouseEventKind.SHIPMENT
 
+    @pytest.mark.parametrize("quantity", [-1, 2**31, 10**30, "many"])
+    def test_a_quantity_that_cannot_have_left_is_malformed(self, quantity):
+        line = FULFILLMENT["line_items"][0] | {"quantity": quantity}
+        body = SHIPMENT | {"fulfillment": FULFILLMENT | {"line_items": [line]}}
+
+        with pytest.raises(MalformedEventError, match="quantity"):
+            read_event(body)
+
+    def test_an_odd_package_number_is_the_first(self):
+        inner = FULFILLMENT | {"package_number": -3}
+        event = read_event({"fulfillment": inner})
+
+        assert event.shipment.packages[0].number == 1
+
     def test_without_an_id_it_is_malformed(self):
         with pytest.raises(MalformedEventError):
             read_event({"webhook_type": "Shipment Update", "fulfillment": {"a": 1}})

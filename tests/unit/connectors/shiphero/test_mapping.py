@@ -4,18 +4,15 @@ from typing import Any
 import pytest
 
 from connectors.errors import MappingError
-from connectors.shiphero.mapping import (
+from connectors.shiphero.inputs import (
     changes_input,
     create_input,
-    global_id,
     hold_input,
-    int_of,
     line_change_input,
-    order_from,
-    shipment_from,
-    time_of,
     time_text,
 )
+from connectors.shiphero.mapping import order_from, shipment_from
+from connectors.shiphero.values import global_id, int_of, time_of
 from orders.records import (
     MISSING,
     Address,
@@ -236,6 +233,13 @@ class TestShipmentFrom:
                 }
             ),
         }
+
+    @pytest.mark.parametrize("quantity", [-1, 2**31])
+    def test_lines_with_a_quantity_that_cannot_be_are_not_known(self, quantity):
+        node = self.shipment()
+        node["line_items"]["edges"][0]["node"]["quantity"] = quantity
+
+        assert left(node).lines is MISSING
 
     def test_packages_and_lines_belong_together(self):
         shipment = left(self.shipment())

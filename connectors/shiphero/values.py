@@ -1,0 +1,88 @@
+"""ShipHero's single values, read tolerantly."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+PICKUP = "Pickup"
+
+Node = Mapping[str, Any]
+
+
+def text_of(value: Any) -> str:
+    """Text and numbers as text; everything else counts as empty."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return ""
+
+
+def int_of(value: Any) -> int | None:
+    """A whole number, also one written as text; numbers pass 2^31, so stay 64-bit."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else None
+    if isinstance(value, float) and value.is_integer():
+        return int_of(int(value))
+    if isinstance(value, str) and value.strip().isascii():
+        digits = value.strip().removesuffix(".0")
+        if digits.removeprefix("-").isdigit() and len(digits) <= 20:
+            return int_of(int(digits))
+    return None
+
+
+def count_of(value: Any) -> int | None:
+    """A quantity; None for what is none: a fraction, below zero, or beyond 32 bits."""
+    number = int_of(value)
+    return number if number is not None and 0 <= number < 2**31 else None
+
+
+def is_count(value: Any) -> bool:
+    """Whether a quantity is one, or is not told at all."""
+    return value is None or count_of(value) is not None
+
+
+def time_of(value: Any) -> datetime | None:
+    """A time in either of ShipHero's layouts; without a zone it is UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def global_id(type_name: str, legacy_id: int | None) -> str:
+    """ShipHero's opaque id for one of its numbers: base64 of `Type:number`."""
+    if legacy_id is None:
+        return ""
+    return base64.b64encode(f"{type_name}:{legacy_id}".encode()).decode()
+
+
+def carried_by(carrier: Any, tracking: Any) -> tuple[str, str]:
+    """Carrier and tracking number; ShipHero writes "Pickup" for a number at times."""
+    number = text_of(tracking)
+    if number == PICKUP:
+        return text_of(carrier) or PICKUP, ""
+    return text_of(carrier), number
+
+
+def mapping_of(value: Any) -> Node:
+    """An object; everything else counts as empty."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def rows_of(value: Any) -> Iterator[Node]:
+    """The objects of a list; everything else is passed over."""
+    for row in value if isinstance(value, list) else []:
+        if isinstance(row, Mapping):
+            yield row
