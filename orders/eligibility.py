@@ -76,7 +76,7 @@ def judge(
         return Verdict(Wish.HOLD, "Deleted in Salesforce.")
     if _is_one_of(record.status, rule.cancel_statuses):
         return Verdict(Wish.CANCEL, f"Its status is “{record.status}”.")
-    if record.is_reduction is not MISSING and record.is_reduction:
+    if _is_reduction(record):
         return Verdict(Wish.NOTHING, "It is a reduction order.")
     if record.stage is OrderStage.SUPERSEDED:
         return Verdict(Wish.NOTHING, "It was superseded by another order.")
@@ -103,6 +103,14 @@ def _judge_activated(
     if excluded:
         return Verdict(Wish.NOTHING, "Excluded: before go-live.")
     return Verdict(Wish.SHIP, "Activated.")
+
+
+def _is_reduction(record: OrderRecord) -> bool:
+    """As it says; where that may not be read, by its lines: they all take away."""
+    if record.is_reduction is not MISSING:
+        return record.is_reduction
+    numbers = [line.quantity for line in record.lines or ()]
+    return bool(numbers) and all(n is not MISSING and n < 0 for n in numbers)
 
 
 def _is_before_go_live(

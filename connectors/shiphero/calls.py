@@ -13,16 +13,14 @@ from graphql import GraphQLError, OperationDefinitionNode, parse
 
 from connectors.errors import AuthError, ConnectorError, System, TransientError
 from connectors.http import Exchange, RemoteSession
-from connectors.shiphero.documents import Document, document, root_field
-from connectors.shiphero.errors import (
-    NOT_ENOUGH_CREDITS,
-    Outcome,
-    classify,
+from connectors.shiphero.answers import (
     code_of,
     errors_in,
     remaining_credits,
     request_id_in,
 )
+from connectors.shiphero.documents import Document, document, root_field
+from connectors.shiphero.errors import NOT_ENOUGH_CREDITS, Outcome, classify
 from connectors.shiphero.throttle import (
     CAUTIOUS_CAPACITY,
     USUAL_RATE,

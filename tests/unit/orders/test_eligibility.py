@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from orders.eligibility import EligibilityRule, Verdict, Wish, judge
-from orders.records import MISSING, OrderRecord, OrderStage
+from orders.records import MISSING, LineRecord, OrderRecord, OrderStage
 
 LIVE = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)
 ORDER = OrderRecord(
@@ -28,6 +29,13 @@ def verdict(rule: EligibilityRule = RULE, **values: Any) -> Verdict:
     activated = known.pop("activated_at", LIVE)
     terms = {"activated_at": activated, "export_from": LIVE, **values}
     return judge(replace(ORDER, **known), rule, **terms)
+
+
+def lines(*quantities: int) -> tuple[LineRecord, ...]:
+    return tuple(
+        LineRecord(f"802{at}", str(at), "MUG", Decimal(quantity))
+        for at, quantity in enumerate(quantities)
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,6 +65,24 @@ def verdict(rule: EligibilityRule = RULE, **values: Any) -> Verdict:
         ),
         pytest.param(
             {"is_reduction": MISSING}, Wish.SHIP, "Activated.", id="not known"
+        ),
+        pytest.param(
+            {"is_reduction": MISSING, "lines": lines(-1, -2)},
+            Wish.NOTHING,
+            "It is a reduction order.",
+            id="not known, but every line takes away",
+        ),
+        pytest.param(
+            {"is_reduction": MISSING, "lines": lines(1, -2)},
+            Wish.SHIP,
+            "Activated.",
+            id="not known, one line takes away",
+        ),
+        pytest.param(
+            {"is_reduction": False, "lines": lines(-1)},
+            Wish.SHIP,
+            "Activated.",
+            id="no reduction, whatever its lines",
         ),
         pytest.param(
             {"status": "Cancelled"},
