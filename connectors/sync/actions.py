@@ -17,7 +17,7 @@ from connectors.accounts import audit, permissions
 from connectors.accounts.breaker import reset as reset_breaker
 from connectors.accounts.models import Account, Credential, CredentialState
 from connectors.models import Closing, FailedPayload, JobState, SyncJob, Trigger
-from connectors.sync import standings
+from connectors.sync import gates, standings
 from connectors.sync.rings import Ring, ring, ring_many
 from connectors.sync.subjects import (
     push_rings,
@@ -27,6 +27,7 @@ from connectors.sync.subjects import (
 )
 from orders.models import Export, Order
 
+PERSON = Trigger.PERSON
 User = AbstractBaseUser | AnonymousUser
 
 
@@ -90,10 +91,8 @@ def dismiss(*, failure: FailedPayload, why: str, user: User, now: datetime) -> N
         if failure.order is not None:
             failure.order.refresh_from_db()
             standings.refresh(failure.order, now=now)
-            shown = writeback_ring(
-                failure.order, trigger=Trigger.PERSON, cause=_by(user)
-            )
-            ring(shown, now=now)
+            cause = _by(user)
+            ring(writeback_ring(failure.order, trigger=PERSON, cause=cause), now=now)
 
 
 def pause_account(*, account: Account, why: str, user: User, now: datetime) -> None:
@@ -128,6 +127,7 @@ def _set_pause(
             raise ActionRefusedError(
                 "The account is paused already." if paused else "It is not paused."
             )
+        gates.note_pause(account.pk, paused=paused)
         if not paused:
             Account.objects.filter(pk=account.pk, export_from=None).update(
                 export_from=now
@@ -161,10 +161,8 @@ def sync_now(*, order: Order, user: User, now: datetime) -> None:
     with transaction.atomic():
         ring_many(
             [
-                *push_rings(order, trigger=Trigger.PERSON, cause=_by(user), user=user),
-                *reading_rings(
-                    order, trigger=Trigger.PERSON, cause=_by(user), user=user
-                ),
+                *push_rings(order, trigger=PERSON, cause=_by(user), user=user),
+                *reading_rings(order, trigger=PERSON, cause=_by(user), user=user),
             ],
             now=now,
         )
@@ -260,7 +258,7 @@ def link_export(*, order: Order, remote_id: str, user: User, now: datetime) -> N
                 subject=f"{order.pk}:{remote_id.strip()}"[:80],
                 account_id=order.account_id,
                 order_id=order.pk,
-                trigger=Trigger.PERSON,
+                trigger=PERSON,
                 cause=_by(user),
                 actor_id=user.pk,
                 reopens=True,
@@ -290,9 +288,7 @@ def approve_export(*, export: Export, user: User, now: datetime) -> None:
 
 
 def _push(order: Order, user: User, now: datetime) -> None:
-    ring_many(
-        push_rings(order, trigger=Trigger.PERSON, cause=_by(user), user=user), now=now
-    )
+    ring_many(push_rings(order, trigger=PERSON, cause=_by(user), user=user), now=now)
 
 
 def _by(user: User) -> str:

@@ -13,7 +13,10 @@ from connectors.accounts.models import (
     CredentialState,
 )
 from connectors.errors import System
+from connectors.models import JobState, SyncJob
 from connectors.sync.registry import JobKind, every_kind
+
+PAUSED = "Waits: the account is paused, cancels too."
 
 
 def closed_gates(now: datetime) -> list[Q]:
@@ -26,6 +29,19 @@ def closed_gates(now: datetime) -> list[Q]:
     ]
     gates += [_shut(credential) for credential in _unusable(now)]
     return gates
+
+
+def note_pause(account_id: int, *, paused: bool) -> None:
+    """Say on the account's waiting writes, cancels among them, that they wait for it."""
+    writes = SyncJob.objects.filter(
+        account_id=account_id,
+        state=JobState.WAITING,
+        kind__in=_names(writes=System.SHIPHERO),
+    )
+    if paused:
+        writes.filter(note="").update(note=PAUSED)
+    else:
+        writes.filter(note=PAUSED).update(note="")
 
 
 def _unusable(now: datetime) -> list[Credential]:

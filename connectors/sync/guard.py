@@ -11,7 +11,7 @@ from connectors.accounts import audit, scoped
 from connectors.accounts.models import Account, Audit
 from connectors.errors import Category, Owner, ThrottledError
 from connectors.models import SyncAttempt
-from connectors.sync import alerts
+from connectors.sync import alerts, gates
 from connectors.timing import scaled
 
 WINDOW = timedelta(minutes=10)
@@ -68,6 +68,7 @@ def _pause(account: Account, words: str, now: datetime) -> None:
             paused=True, paused_reason=words[:255], paused_by="ShipSync", paused_at=now
         )
         if changed:
+            gates.note_pause(account.pk, paused=True)
             audit.record(
                 action="pause_account",
                 subject=account,

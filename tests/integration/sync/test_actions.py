@@ -331,3 +331,20 @@ def test_handled_outside_can_be_taken_back(scene: Scene, lead: Any) -> None:
             order=scene.order, outside=outside, why="DHL", user=lead, now=scene.now
         )
         assert Order.objects.get().handled_outside is outside
+
+
+def test_a_waiting_cancel_says_that_the_pause_stops_it_too(
+    scene: Scene, lead: Any
+) -> None:
+    cancel = SyncJobFactory.create(
+        kind="cancel_order", account=scene.account, subject=str(scene.order.pk)
+    )
+    type(scene.account).objects.update(paused=False)
+
+    actions.pause_account(account=scene.account, why="Strike", user=lead, now=scene.now)
+
+    cancel.refresh_from_db()
+    assert "cancels too" in cancel.note
+    actions.resume_account(account=scene.account, user=lead, now=scene.now)
+    cancel.refresh_from_db()
+    assert cancel.note == ""
