@@ -28,22 +28,9 @@ from orders.records import (
 
 READ_STAMPS = frozenset({"modified_at", "modified_by"})
 READ_COLUMNS = (
-    "account",
-    "brand",
-    "order_number",
-    "stage",
-    "status",
-    "customer_name",
-    "po_number",
-    "ship_to_name",
-    "ship_to_place",
-    "shipping_method",
-    "is_deleted",
-    "picture",
-    "version",
-    "source_modified_at",
-    "activated_at",
-    "pulled_at",
+    *("account", "brand", "order_number", "stage", "status", "customer_name"),
+    *("po_number", "ship_to_name", "ship_to_place", "shipping_method", "is_deleted"),
+    *("picture", "version", "source_modified_at", "activated_at", "pulled_at"),
 )
 LINE_COLUMNS = ("line_number", "sku", "product_name", "quantity", "unit_price")
 

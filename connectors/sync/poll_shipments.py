@@ -18,9 +18,9 @@ from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.run import Run
 from connectors.sync.windows import Sweep, cursor_of, go_on
 from connectors.timing import scaled
-from orders import facts
 from orders.models import Export, Shipment
 from orders.records import MISSING, ShipmentRecord
+from orders.shipments import count_shipped, package_key, record
 
 STAND_BACK = timedelta(minutes=1)
 
@@ -72,16 +72,16 @@ class Reading:
             row = known.get(shipment.remote_id)
             if export is None or (row is not None and _says_the_same(row, shipment)):
                 continue
-            facts.record_shipment(
+            record(
                 export=export,
-                shipment=shipment,
+                shipments=[shipment],
                 seen_by="reading",
                 read_at=asked_at,
                 now=self.run.now(),
             )
             moved[export.pk] = export
         for export in moved.values():
-            facts.count_shipped(export)
+            count_shipped(export)
             report(self.run, export)
             words = f"Shipments of {export.key} read again"
             self.run.did(self.job, words, export=export)
@@ -116,7 +116,7 @@ def _says_the_same(row: Shipment, shipment: ShipmentRecord) -> bool:
     if shipment.packages is MISSING:
         return True
     stored = {package.key for package in row.packages.all() if not package.is_void}
-    read = {facts.package_key(one) for one in shipment.packages if not one.is_void}
+    read = {package_key(one) for one in shipment.packages if not one.is_void}
     return stored == read
 
 
