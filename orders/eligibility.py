@@ -57,7 +57,7 @@ class EligibilityRule:
         return cls(**{name: tuple(value) for name, value in document.items()})
 
 
-def judge(
+def judge(  # noqa: PLR0911 - one answer for each reason
     record: OrderRecord,
     rule: EligibilityRule,
     *,

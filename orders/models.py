@@ -107,7 +107,7 @@ class LineItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sku} × {self.quantity}"
+        return f"{self.quantity} of {self.sku}"
 
 
 class Export(models.Model):
@@ -220,7 +220,7 @@ class ExportLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sku} × {self.quantity}"
+        return f"{self.quantity} of {self.sku}"
 
 
 class Shipment(models.Model):
@@ -300,7 +300,7 @@ class ShipmentLine(models.Model):
         ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.sku} × {self.quantity}"
+        return f"{self.quantity} of {self.sku}"
 
 
 class Allocation(models.Model):

@@ -56,7 +56,7 @@ def _hints(record_type: type[Any]) -> dict[str, Any]:
     return {name: hint for name, hint in hints.items() if name in names}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: PLR0911 - a table of types
     if dataclasses.is_dataclass(value):
         return to_picture(value)
     if isinstance(value, enum.Enum):

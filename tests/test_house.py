@@ -41,6 +41,8 @@ TOP_LEVEL = {
 ATTICS = {"utils.py", "helpers.py", "common.py", "manager.py", "handler.py"}
 LONGEST_FILE = 300
 LONGEST_EXEMPT_FILE = 500
+# Long by what they list, with one reason to change.
+LISTS = {"models.py", "records.py", "catalogue.py", "settings.py"}
 
 
 def tracked_files() -> list[Path]:
@@ -84,9 +86,7 @@ class TestFiles:
 
 def budget(path: Path) -> int:
     is_exempt = (
-        path.name in {"models.py", "records.py", "catalogue.py"}  # lists by nature
-        or path.parts[0] == "tests"
-        or "migrations" in path.parts
+        path.name in LISTS or path.parts[0] == "tests" or "migrations" in path.parts
     )
     return LONGEST_EXEMPT_FILE if is_exempt else LONGEST_FILE
 

@@ -9,7 +9,6 @@ from django.db.models.lookups import IsNull
 
 from connectors.accounts.encryption import UnreadableSecrets, decrypt, encrypt
 
-
 if TYPE_CHECKING:
     Text = models.TextField[Any, Any]
 else:

@@ -20,6 +20,7 @@ from orders.models import Export
 LEASE = timedelta(minutes=5)
 MIN_LEASE = timedelta(seconds=60)
 MAX_STARTS = 3
+SUSPECT_WAIT = timedelta(seconds=30)
 
 
 def lease_length() -> timedelta:
@@ -120,13 +121,18 @@ def release_dead(owners: Sequence[str], *, now: datetime) -> int:
 
 
 def _give_back(which: Q, now: datetime) -> int:
-    return SyncJob.objects.filter(which, state=JobState.RUNNING).update(
-        state=JobState.WAITING,
-        not_before=now,
-        lease_owner="",
-        lease_until=None,
-        note="Taken over: its worker ended.",
+    held = SyncJob.objects.filter(which, state=JobState.RUNNING)
+    again = {
+        "state": JobState.WAITING,
+        "lease_owner": "",
+        "lease_until": None,
+        "note": "Taken over: its worker ended.",
+    }
+    # What ends its worker each time must not do it again at once.
+    suspects = held.filter(starts__gt=1).update(
+        not_before=now + scaled(SUSPECT_WAIT), **again
     )
+    return suspects + held.filter(starts__lte=1).update(not_before=now, **again)
 
 
 def running_owners() -> set[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.factories.accounts import UserFactory
 
@@ -34,7 +35,9 @@ def open_page(chromium, live_server):
     """A page of the console for a role; complaints of the browser fail the test."""
     contexts, complaints = [], []
 
-    def start(role, *, width=1440, scheme="light", script=True) -> Page:
+    def start(
+        role: str, *, width: int = 1440, scheme: str = "light", script: bool = True
+    ) -> Any:
         person = UserFactory(role=role)
         person.set_password(PASSWORD)
         person.save()

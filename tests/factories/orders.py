@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import factory
 from django.utils.timezone import now
@@ -53,7 +54,7 @@ class OrderFactory(DjangoModelFactory):
     picture = factory.LazyAttribute(lambda row: picture_of(row))  # noqa: PLW0108 - defined below
 
 
-def picture_of(row) -> dict[str, object]:
+def picture_of(row: Any) -> dict[str, object]:
     """What a reading of Salesforce would have stored beside these columns."""
     return to_picture(
         OrderRecord(

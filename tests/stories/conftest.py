@@ -9,6 +9,6 @@ from tests.town import Town
 
 @pytest.fixture
 def town(db: None, monkeypatch: pytest.MonkeyPatch, settings: object) -> Town:
-    settings.SHIPSYNC_BASE_URL = "https://shipsync.example"  # type: ignore[attr-defined]
-    settings.SHIPSYNC_SANDBOX = True  # type: ignore[attr-defined]
+    settings.SHIPSYNC_BASE_URL = "https://shipsync.example"
+    settings.SHIPSYNC_SANDBOX = True
     return Town(monkeypatch)

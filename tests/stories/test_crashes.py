@@ -137,8 +137,8 @@ def crash_at(name: str, nth: int) -> Callable[[str], None]:
 
 @pytest.fixture
 def _sandbox(settings: object) -> None:
-    settings.SHIPSYNC_BASE_URL = "https://shipsync.example"  # type: ignore[attr-defined]
-    settings.SHIPSYNC_SANDBOX = True  # type: ignore[attr-defined]
+    settings.SHIPSYNC_BASE_URL = "https://shipsync.example"
+    settings.SHIPSYNC_SANDBOX = True
 
 
 @pytest.mark.django_db

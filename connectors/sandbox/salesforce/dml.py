@@ -14,6 +14,7 @@ from connectors.sandbox.salesforce.refusals import (
     RefusedError,
     deleted,
     duplicate,
+    malformed_id,
     no_such_column,
     not_writable,
 )
@@ -87,7 +88,7 @@ class Dml:
             self.update(sobject, row_id, values)
             return row_id, False
         if column.type == "id":
-            raise deleted() if normalize(key) else _malformed_id(item, key)
+            raise deleted() if normalize(key) else malformed_id(item.label, key)
         return self.create(sobject, {**values, column.name: key}), True
 
     def delete(self, sobject: str, row_id: str) -> None:
@@ -110,7 +111,7 @@ class Dml:
         """The live row, as writers see it, or the refusal a writer gets."""
         known = normalize(row_id)
         if known is None or not known.startswith(item.prefix):
-            raise _malformed_id(item, row_id)
+            raise malformed_id(item.label, row_id)
         row = self.world.get(item.name, known)
         if row is None:
             raise RefusedError(
@@ -296,11 +297,3 @@ class ManyMatchesError(RefusedError):
         )
         self.sobject = sobject
         self.row_ids = row_ids
-
-
-def _malformed_id(item: Object, value: str) -> RefusedError:
-    return RefusedError(
-        "MALFORMED_ID",
-        f"{item.label} ID: id value of incorrect type: {value}",
-        fields=["Id"],
-    )

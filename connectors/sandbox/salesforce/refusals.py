@@ -158,3 +158,11 @@ def unknown_relationship(name: str) -> str:
         "relationship name. Please reference your WSDL or the describe call for the "
         "appropriate names."
     )
+
+
+def malformed_id(label: str, value: str) -> RefusedError:
+    return RefusedError(
+        "MALFORMED_ID",
+        f"{label} ID: id value of incorrect type: {value}",
+        fields=["Id"],
+    )

@@ -17,7 +17,6 @@ from connectors.sandbox.world import Document, SandboxClock, World
 
 INTEGRATION_USERNAME = "integration@shipsync.example"
 SALES_USERNAME = "sales@shipsync.example"
-
 FEATURES = ("state_country_picklists", "multicurrency", "serialized_products")
 LATE = "late"  # what readers still see of rows whose commit is late
 

@@ -17,8 +17,8 @@ from tests.town import Town
 @pytest.fixture
 def town(db: None, monkeypatch: pytest.MonkeyPatch, settings: object) -> Town:
     """Everything set up and running, and one order shipped."""
-    settings.SHIPSYNC_BASE_URL = "https://shipsync.example"  # type: ignore[attr-defined]
-    settings.SHIPSYNC_SANDBOX = True  # type: ignore[attr-defined]
+    settings.SHIPSYNC_BASE_URL = "https://shipsync.example"
+    settings.SHIPSYNC_SANDBOX = True
     town = Town(monkeypatch)
     monkeypatch.setattr(timezone, "now", town.now)
     monkeypatch.setattr(house, "database_time", town.now)

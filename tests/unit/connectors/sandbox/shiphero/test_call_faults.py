@@ -131,7 +131,7 @@ def test_the_first_root_field_names_the_call(
 def test_the_same_seed_gives_the_same_faults(world: ShipHeroWorld) -> None:
     def outcomes() -> list[str]:
         remote = Remote(world)
-        world.faults.__init__(seed=7, rate=0.5)  # type: ignore[misc]
+        world.faults.__init__(seed=7, rate=0.5)
         seen = []
         for _ in range(20):
             try:

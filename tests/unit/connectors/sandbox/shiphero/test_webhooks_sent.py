@@ -206,7 +206,7 @@ def test_a_webhook_is_sent_without_holding_the_worlds_lock(
     held: list[bool] = []
 
     def send(url: str, headers: dict[str, str], body: bytes) -> int:
-        held.append(world.lock._is_owned())  # type: ignore[attr-defined]
+        held.append(world.lock._is_owned())
         return 200
 
     world.postman.send = send
