@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -102,13 +103,21 @@ class _Handler(BaseHTTPRequestHandler):
         """The ledger is the record; access lines would only hide it."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed in mid-sentence is no error of this world."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class LoopbackServer:
     """Serves one world on 127.0.0.1; port 0 picks a free one."""
 
     def __init__(self, app: App, port: int = 0) -> None:
         handler = type("Handler", (_Handler,), {"app": staticmethod(app)})
-        ThreadingHTTPServer.daemon_threads = True
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self._server = _Server(("127.0.0.1", port), handler)
         self._thread: threading.Thread | None = None
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -31,6 +32,14 @@ ROLES = (
 PAUSE = (1.0, 3.0)
 
 
+def surroundings() -> dict[str, str]:
+    """The environment without what the tests' own settings put into it."""
+    ours = ("SHIPSYNC_", "DJANGO_SETTINGS_MODULE", "DATABASE_URL")
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(ours)
+    }
+
+
 class Run:
     """A demonstration as its own process, with its tree in view."""
 
@@ -41,6 +50,7 @@ class Run:
         self.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, str(ROOT / "manage.py"), *arguments],
             cwd=ROOT,
+            env=surroundings(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
