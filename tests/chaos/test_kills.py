@@ -115,7 +115,7 @@ def runs(tmp_path: Path) -> Iterator[list[Run]]:
     for run in started:
         if run.process.poll() is None:
             run.process.terminate()
-            run.process.wait(timeout=60)
+        run.process.communicate(timeout=60)
 
 
 def pick(run: Run, role: str, patience: float = 4.0) -> psutil.Process | None:
