@@ -128,11 +128,12 @@ def _give_back(which: Q, now: datetime) -> int:
         "lease_until": None,
         "note": "Taken over: its worker ended.",
     }
-    # What ends its worker each time must not do it again at once.
-    suspects = held.filter(starts__gt=1).update(
+    # A kind that repeats is never parked: what ends its worker must not do so at once.
+    endless = [kind.name for kind in registry.every_kind() if not kind.parks]
+    suspects = held.filter(starts__gt=1, kind__in=endless).update(
         not_before=now + scaled(SUSPECT_WAIT), **again
     )
-    return suspects + held.filter(starts__lte=1).update(not_before=now, **again)
+    return suspects + held.update(not_before=now, **again)
 
 
 def running_owners() -> set[str]:

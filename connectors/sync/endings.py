@@ -30,6 +30,7 @@ from connectors.timing import scaled
 
 AUTH_TRIES = 4
 LOCK_WAIT = timedelta(minutes=1)
+LOCKED_ROW = "lock_row"
 SETTLE_WAITS = (0.1, 0.5, 2.0, 5.0)
 PARKING = frozenset({Kind.REJECTED, Kind.MAPPING, Kind.INVALID, Kind.INTERNAL})
 
@@ -200,7 +201,7 @@ def _back_off(
     wait = retry.next_wait(attempts, jitter=random.random())  # noqa: S311 - spreads load
     if wait is None:
         return _park_or_repeat(kind, job, error, now)
-    if "lock" in journal.code_of(error):
+    if LOCKED_ROW in journal.code_of(error):
         wait = min(wait, LOCK_WAIT)  # who holds the row lets go within seconds
     return _wait(job, now + scaled(wait), error, Outcome.RETRY, now=now, failed=True)
 

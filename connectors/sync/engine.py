@@ -197,4 +197,4 @@ def _report_to_breakers(run: Run) -> None:
 
 def is_outage(error: TransientError) -> bool:
     """Whether the way to the remote is in doubt, not just one record of it."""
-    return error.system is not System.SHIPSYNC and "lock" not in error.code
+    return error.system is not System.SHIPSYNC and endings.LOCKED_ROW not in error.code
