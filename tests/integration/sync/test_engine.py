@@ -118,8 +118,13 @@ def lock_error() -> TransientError:
     )
 
 
+def own_error() -> TransientError:
+    """Transient, and of no remote at all: no breaker opens."""
+    return TransientError("The database was busy.", code="shipsync.database")
+
+
 def test_transient_backs_off_by_the_table_then_parks(workshop: Workshop) -> None:
-    workshop.failing(*[lock_error() for _ in range(20)])
+    workshop.failing(*[own_error() for _ in range(20)])
     job = workshop.ring()
 
     waits = []
@@ -133,7 +138,17 @@ def test_transient_backs_off_by_the_table_then_parks(workshop: Workshop) -> None
     for wait, entry in zip(waits, retry.BACKOFF, strict=True):
         assert entry / 2 <= wait <= entry
     assert parked(job)
-    assert FailedPayload.objects.get().code == "salesforce.unable_to_lock_row"
+    assert FailedPayload.objects.get().code == "shipsync.database"
+
+
+def test_a_locked_row_is_tried_again_within_a_minute(workshop: Workshop) -> None:
+    workshop.failing(*[lock_error() for _ in range(20)])
+    job = workshop.ring()
+
+    for _ in retry.BACKOFF:
+        work(workshop, until_due=job)
+        job.refresh_from_db()
+        assert job.not_before - workshop.clock() <= timedelta(minutes=1)
 
 
 def test_a_success_forgets_the_failures_before_it(workshop: Workshop) -> None:
