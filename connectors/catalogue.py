@@ -251,6 +251,20 @@ ENTRIES: tuple[Entry, ...] = (
         _SETUP,
     ),
     _entry(
+        "shipsync.unusual",
+        "Unusually many cancels",
+        "More orders or lines than usual were about to be taken back.",
+        "Look whether Salesforce is right, then resume the account.",
+        ("setup", "ops"),
+    ),
+    _entry(
+        "shipsync.database",
+        "The database was busy",
+        "ShipSync's own database was locked or restarting over all tries.",
+        "Look at the database, then retry.",
+        ("transport", "engineer"),
+    ),
+    _entry(
         "shipsync.crashes_worker",
         "Ends its worker",
         "Three tries in a row ended without an outcome.",
