@@ -48,7 +48,7 @@ class Story:
             if line["Quantity"] == 1 and line["Product2Id"] == town.product("CAP"):
                 town.desk.edit_line(line["Id"], Quantity=4)
         town.desk.edit_order(self.canceled, Status="Canceled")
-        self.step(90)
+        self.step(200)  # an edit in doubt rests first, and must still be in time
         town.shiphero.set_switches({"auto_floor": True})
         for _ in range(12):
             self.step(60)
