@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import Q
 
-from connectors.accounts.models import Account
 from orders import shipments
 from orders.linking import line_name
 from orders.models import Allocation, Export, ExportLine
@@ -141,16 +139,4 @@ def _record_allocations(export: Export, remote: RemoteOrder) -> None:
             quantities=dict(item.quantities),
         )
         for item in remote.allocations
-    )
-
-
-def exports_to_read(
-    *, account: Account, read_before: datetime, limit: int
-) -> Iterable[Export]:
-    """Open exports whose facts are older than that, the oldest first."""
-    stale = Q(facts_read_at__isnull=True) | Q(facts_read_at__lt=read_before)
-    return (
-        Export.objects.filter(stale, account=account, closed_at=None, canceled_at=None)
-        .exclude(remote_id="")
-        .order_by(F("facts_read_at").asc(nulls_first=True))[:limit]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from connectors.models import FailedPayload, JobState, SyncJob
+from connectors.models import FailedPayload
 from orders import standing
 from orders.models import Order
 from orders.records import OrderWriteback
@@ -21,16 +21,6 @@ def open_failure(order: Order) -> str:
         .first()
     )
     return row.reason if row else ""
-
-
-def waits_for(order: Order) -> str:
-    row = (
-        SyncJob.objects.filter(order=order, state=JobState.WAITING)
-        .exclude(note="")
-        .exclude(kind=OWN_REPORT)
-        .first()
-    )
-    return row.note if row else ""
 
 
 def refresh(order: Order, *, now: datetime) -> bool:
