@@ -1,4 +1,4 @@
-"""Stock: the app stands ready for its first model."""
+"""Stock: products, warehouses, counts and what may be promised of them."""
 
 from django.apps import AppConfig
 

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
-from orders import shipments
-from orders.linking import line_name
+from orders import shipments, sightings, touches
+from orders.editing import line_name
+from orders.floor import Fact
 from orders.models import Allocation, Export, ExportLine
 from orders.pictures import Picture, to_picture
-from orders.records import MISSING, Missing, RemoteLine, RemoteOrder
+from orders.records import MISSING, RemoteLine, RemoteOrder
+from orders.shipped_units import count_shipped
 
-COUNTED = ("allocated", "backordered", "picked")
+COUNTED = ("allocated", "backordered", "picked", "pending")
+# A line that was there and a whole reading no longer has: somebody took it away.
+NOTHING_LEFT = {**dict.fromkeys(COUNTED, 0), "remote_quantity": 0}
+READ = (
+    *COUNTED,
+    *("remote_quantity", "remote_shipped", "remote_id"),
+    *("serials_read", "components"),
+)
+
+
+# What a wanted picture and a reading call by the same name.
+SHARED_FIELDS = (
+    *("order_number", "ship_to", "bill_to", "email", "packing_note", "required_date"),
+    *("carrier", "method", "method_title", "shipping_price"),
+    *("gift_note", "is_gift", "require_signature", "adult_signature"),
+    *("insurance", "insurance_amount", "total_tax", "total_discount"),
+)
 
 
 def acknowledged_picture(remote: RemoteOrder) -> Picture:
     """A remote order in the shape of a wanted picture, as far as it was read."""
     picture = to_picture(remote)
-    names = ("order_number", "ship_to", "carrier", "method", "method_title", "email")
-    shown = {
-        name: picture[name]
-        for name in (*names, "packing_note", "required_date")
-        if name in picture
-    }
+    shown = {name: picture[name] for name in SHARED_FIELDS if name in picture}
     if remote.lines is not MISSING:
         shown["lines"] = [
             {"key": line_name(line), "sku": line.sku, "quantity": line.quantity}
@@ -51,8 +66,13 @@ def record_remote_order(
     if fresh:
         export.refresh_from_db()
         _note_ending(export, remote, now)
-        _record_lines(export, remote.lines)
-        _record_allocations(export, remote)
+        _record_lines(export, remote)
+        touches.record_holds(export=export, remote=remote)
+        touches.record_picks(export=export, remote=remote)
+        touches.count_packed(export)
+        gone = _record_allocations(export, remote)
+        if seen_by == sightings.READING:
+            _note_seen(export, remote, gone, now)
     if remote.shipments is not MISSING:
         shipments.record(
             export=export,
@@ -61,8 +81,36 @@ def record_remote_order(
             read_at=remote.read_at if seen_by == "reading" else None,
             now=now,
         )
-    shipments.count_shipped(export)
+    count_shipped(export, as_read=_shipments_read(remote, fresh=fresh))
     return bool(fresh)
+
+
+def _shipments_read(remote: RemoteOrder, *, fresh: int) -> frozenset[str] | None:
+    """The shipments that the newest reading knew; None where it told none of them."""
+    if not fresh or remote.shipments is MISSING:
+        return None
+    return frozenset(shipment.remote_id for shipment in remote.shipments)
+
+
+def _note_seen(
+    export: Export, remote: RemoteOrder, gone: frozenset[str], now: datetime
+) -> None:
+    """Facts that this reading tells, whether or not a message told them too."""
+    told = {
+        Fact.SHIPMENT: [one.remote_id for one in remote.shipments or ()],
+        Fact.ALLOCATION: [one.reference for one in remote.allocations or ()],
+        Fact.DEALLOCATION: sorted(gone) if not remote.shipments else [],
+        Fact.CANCEL: [remote.remote_id] if remote.is_canceled else [],
+        Fact.PICK: [remote.remote_id] if any(export.picks.all()) else [],
+    }
+    for fact, references in told.items():
+        sightings.note(
+            export=export,
+            fact=fact,
+            references=references,
+            seen_by=sightings.READING,
+            now=now,
+        )
 
 
 def _merged_facts(export: Export, remote: RemoteOrder) -> Picture:
@@ -99,34 +147,80 @@ def _has_lost_our_hold(export: Export, remote: RemoteOrder) -> bool:
     return export.hold_kind not in {kind.value for kind in remote.holds}
 
 
-def _record_lines(export: Export, lines: tuple[RemoteLine, ...] | Missing) -> None:
-    if lines is MISSING:
+def _record_lines(export: Export, remote: RemoteOrder) -> None:
+    if remote.lines is MISSING:
         return
     rows = {row.key: row for row in export.lines.all()}
+    parts = _components(remote)
     changed = [
         rows[name]
-        for line in lines
-        if (name := line_name(line)) in rows and _takes_over(rows[name], line)
+        for line in remote.lines
+        if (name := line_name(line)) in rows
+        and _set(rows[name], _read_values(line, remote, parts.get(line.remote_id)))
     ]
-    ExportLine.objects.bulk_update(changed, [*COUNTED, "remote_id"])
+    there = {line_name(line) for line in remote.lines}
+    changed += [
+        row
+        for name, row in rows.items()
+        if row.remote_id and name not in there and _set(row, NOTHING_LEFT)
+    ]
+    ExportLine.objects.bulk_update(changed, READ)
 
 
-def _takes_over(row: ExportLine, line: RemoteLine) -> bool:
-    """Set what was read on the row; answers whether that changed it."""
-    read = {name: getattr(line, name) for name in (*COUNTED, "remote_id")}
-    changed = {
-        name: value
-        for name, value in read.items()
-        if value is not None and value != getattr(row, name)
+def _read_values(
+    line: RemoteLine, remote: RemoteOrder, components: dict[str, int] | None
+) -> dict[str, Any]:
+    """What a reading says of a line. What it did not contain keeps its last value.
+
+    Shipped units are compared with the shipments of the same reading, so without
+    those they are not known.
+    """
+    values = {name: getattr(line, name) for name in (*COUNTED, "remote_id")}
+    known = {name: value for name, value in values.items() if value is not None}
+    known["remote_quantity"] = line.quantity
+    known["remote_shipped"] = None if remote.shipments is MISSING else line.shipped
+    if line.serial_numbers is not MISSING:
+        known["serials_read"] = list(line.serial_numbers)
+    if components:
+        known["components"] = components
+    return known
+
+
+def _components(remote: RemoteOrder) -> dict[str, dict[str, int]]:
+    """What one unit of each kit is made of, by line: the allocation tells the sum."""
+    if remote.allocations is MISSING or remote.lines is MISSING:
+        return {}
+    totals: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for allocation in remote.allocations:
+        for line_id, sku, units in allocation.components:
+            totals[line_id][sku] += units
+    kits = {line.remote_id: line.allocated or 0 for line in remote.lines}
+    return {
+        line_id: {sku: units // kits[line_id] for sku, units in parts.items()}
+        for line_id, parts in totals.items()
+        if kits.get(line_id)
+        and all(units and units % kits[line_id] == 0 for units in parts.values())
     }
+
+
+def _set(row: ExportLine, values: dict[str, Any]) -> bool:
+    """Set these on the row; answers whether that changed it.
+
+    A kit's make-up is frozen as first seen: a change of the recipe changes no order.
+    """
+    if row.components:
+        values.pop("components", None)
+    changed = {n: value for n, value in values.items() if value != getattr(row, n)}
     for name, value in changed.items():
         setattr(row, name, value)
     return bool(changed)
 
 
-def _record_allocations(export: Export, remote: RemoteOrder) -> None:
+def _record_allocations(export: Export, remote: RemoteOrder) -> frozenset[str]:
+    """Store the allocations as read; answers the references that are gone."""
     if remote.allocations is MISSING:
-        return
+        return frozenset()
+    before = set(export.allocations.values_list("reference", flat=True))
     export.allocations.all().delete()
     Allocation.objects.bulk_create(
         Allocation(
@@ -140,3 +234,4 @@ def _record_allocations(export: Export, remote: RemoteOrder) -> None:
         )
         for item in remote.allocations
     )
+    return frozenset(before - {item.reference[:80] for item in remote.allocations})

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 
+from orders.editing import line_name
 from orders.models import Export, ExportLine, Order
 from orders.records import RemoteLine, RemoteOrder, WantedOrder
-
-
-def line_name(line: RemoteLine) -> str:
-    """Our name for a warehouse line; the warehouse's where a person made the line."""
-    return (line.key or line.remote_id)[:45]
 
 
 def with_linked_lines(*, export: Export, wanted: WantedOrder) -> WantedOrder:

@@ -1,228 +1,110 @@
-"""What may be done to the mirror and its exports. No network here."""
+"""What may be done to an order's exports. No network here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
-from connectors.accounts.models import Account, Brand, Organization
-from orders.eligibility import Verdict
-from orders.models import (
-    Export,
-    ExportLine,
-    LineItem,
-    Order,
-)
-from orders.pictures import Picture, fingerprint, from_picture, to_picture
-from orders.records import (
-    MISSING,
-    LineRecord,
-    Missing,
-    OrderRecord,
-    OrderStage,
-    WantedOrder,
-)
-
-READ_STAMPS = frozenset({"modified_at", "modified_by"})
-READ_COLUMNS = (
-    *("account", "brand", "order_number", "stage", "status", "customer_name"),
-    *("po_number", "ship_to_name", "ship_to_place", "shipping_method", "is_deleted"),
-    *("picture", "version", "source_modified_at", "activated_at", "pulled_at"),
-)
-LINE_COLUMNS = ("line_number", "sku", "product_name", "quantity", "unit_price")
-
-
-@dataclass(frozen=True, slots=True)
-class Mirrored:
-    """`changed` says whether anything but the source's own time stamps differs."""
-
-    order: Order
-    changed: bool
-
-
-def upsert_order(
-    *,
-    record: OrderRecord,
-    organization: Organization,
-    account: Account | None,
-    brand: Brand | None,
-    now: datetime,
-    known: Order | Missing | None = MISSING,
-) -> Mirrored:
-    """Mirror one order as read. An older reading never replaces a newer one.
-
-    What the reading did not contain keeps its last known value. `known` is its row,
-    or None for a new order, where the caller has looked for many at once.
-    """
-    order = known
-    if order is MISSING:
-        order = Order.objects.filter(
-            organization=organization, salesforce_id=record.salesforce_id
-        ).first()
-    if order is None:
-        return Mirrored(_new_order(record, organization, account, brand, now), True)
-    if record.modified_at < order.source_modified_at:
-        return Mirrored(order, False)
-    picture = {**order.picture, **to_picture(record)}
-    changed = _content(picture) != _content(order.picture)
-    if not changed and record.modified_at == order.source_modified_at:
-        return Mirrored(order, False)
-    order.source_modified_at = record.modified_at
-    order.pulled_at = now
-    if changed:
-        _show(order, from_picture(OrderRecord, picture), picture)
-        order.version += 1
-        order.account = order.account or account
-        order.brand = order.brand or brand
-        _mirror_lines(order, record.lines)
-    order.save(update_fields=READ_COLUMNS)
-    # People and the state's derivation write the other columns at any time.
-    order.refresh_from_db(fields=_unread_columns())
-    return Mirrored(order, changed)
-
-
-def _unread_columns() -> list[str]:
-    names = {field.name for field in Order._meta.concrete_fields}
-    return sorted(names - {*READ_COLUMNS, "id", "organization"})
-
-
-def _new_order(
-    record: OrderRecord,
-    organization: Organization,
-    account: Account | None,
-    brand: Brand | None,
-    now: datetime,
-) -> Order:
-    order = Order(
-        organization=organization,
-        account=account,
-        brand=brand,
-        salesforce_id=record.salesforce_id,
-        source_modified_at=record.modified_at,
-        pulled_at=now,
-        created_at=now,
-        state_since=now,
-    )
-    _show(order, record, to_picture(record))
-    order.save()
-    _mirror_lines(order, record.lines)
-    return order
-
-
-def _content(picture: Picture) -> str:
-    return fingerprint({k: v for k, v in picture.items() if k not in READ_STAMPS})
-
-
-def _show(order: Order, record: OrderRecord, picture: Picture) -> None:
-    """The searchable columns beside the picture."""
-    order.picture = picture
-    order.order_number = record.order_number[:80]
-    order.stage = record.stage
-    order.status = record.status[:80]
-    order.is_deleted = record.is_deleted
-    order.activated_at = _activated_at(order, record)
-    order.customer_name = (record.account_name or "")[:255]
-    order.po_number = (record.po_number or "")[:80]
-    order.shipping_method = (record.shipping_method or "")[:120]
-    if record.ship_to is not MISSING:
-        to = record.ship_to
-        order.ship_to_name = f"{to.first_name} {to.last_name}".strip() or to.company
-        order.ship_to_name = order.ship_to_name[:255]
-        order.ship_to_place = ", ".join(
-            part for part in (to.city, to.state, to.country) if part
-        )[:255]
-
-
-def _activated_at(order: Order, record: OrderRecord) -> datetime | None:
-    """When it was activated; where that may not be read, when it was first seen so."""
-    if record.activated_at:
-        return record.activated_at
-    if record.stage is not OrderStage.ACTIVATED:
-        return None
-    return order.activated_at or record.modified_at
-
-
-def _mirror_lines(order: Order, lines: tuple[LineRecord, ...] | Missing) -> None:
-    if lines is MISSING:
-        return
-    known = {line.salesforce_id: line for line in LineItem.objects.filter(order=order)}
-    new: list[LineItem] = []
-    moved: list[LineItem] = []
-    for key, values in {one.salesforce_id: _line_values(one) for one in lines}.items():
-        row = known.pop(key, None)
-        if row is None:
-            new.append(LineItem(order=order, salesforce_id=key, **values))
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(row, name, value)
-            moved.append(row)
-    if known:
-        LineItem.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
-    LineItem.objects.bulk_create(new)
-    LineItem.objects.bulk_update(moved, LINE_COLUMNS)
-
-
-def _line_values(line: LineRecord) -> dict[str, Any]:
-    return {
-        "line_number": line.line_number[:40],
-        "sku": (line.sku or "")[:255],
-        "product_name": (line.product_name or "")[:255],
-        "quantity": _storable(line.quantity),
-        "unit_price": _storable(line.unit_price),
-    }
-
-
-def _storable(number: Any) -> Any:
-    if number is None or number is MISSING or not number.is_finite():
-        return None
-    return number if abs(number) < 10**13 else None
-
-
-def source_record(order: Order) -> OrderRecord:
-    """The order as last read from its source."""
-    return from_picture(OrderRecord, order.picture)
-
-
-def note_eligibility(*, order: Order, verdict: Verdict) -> None:
-    Order.objects.filter(pk=order.pk).update(
-        is_eligible=verdict.is_eligible, eligibility_reason=verdict.reason[:255]
-    )
-    order.is_eligible = verdict.is_eligible
-    order.eligibility_reason = verdict.reason[:255]
-
-
-# -- exports -------------------------------------------------------------------
+from connectors.accounts.models import Account, Brand
+from orders.models import Export, ExportLine, LineItem, Order, Override
+from orders.records import WantedOrder
 
 
 def current_export(order: Order) -> Export | None:
-    """The export of the newest generation."""
-    return order.exports.order_by("-generation").first()
+    """The export of the newest generation; of an order read with its exports, of these.
+
+    Of an order in parts, which have generations of their own, one that stands.
+    """
+    return max(order.exports.all(), key=_newness, default=None)
 
 
-def open_export(*, order: Order, account: Account, now: datetime) -> Export:
-    """The export to work on: the newest, or a new generation after we canceled it.
+def newest_of(order: Order, account_id: int) -> Export | None:
+    """The newest export of an order in one account."""
+    rows = (one for one in order.exports.all() if one.account_id == account_id)
+    return max(rows, key=_newness, default=None)
+
+
+def _newness(export: Export) -> tuple[int, bool, int]:
+    return export.generation, export.canceled_at is None, export.pk
+
+
+def stands_there(order: Order) -> bool:
+    """Whether an export of the order reached the warehouse and was not canceled."""
+    return any(one.remote_id and not one.canceled_at for one in order.exports.all())
+
+
+def standing_overrides(order: Order, *, now: datetime) -> list[Override]:
+    """What people set on the order and what still holds, the newest last."""
+    rows = (row for row in order.overrides.all() if row.ended_at is None)
+    held = (row for row in rows if row.until is None or row.until > now)
+    return sorted(held, key=lambda row: row.pk)
+
+
+def open_export(
+    *,
+    order: Order,
+    account: Account,
+    window_until: datetime | None = None,
+    now: datetime,
+) -> Export:
+    """The account's export to work on: its newest, or a new one after we canceled it.
 
     What the warehouse canceled by itself is not exported again. Call it inside a
     transaction; two callers get the same row.
     """
-    newest = current_export(order)
+    Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    rows = Export.objects.filter(order=order, account=account)
+    newest = rows.order_by("-generation", "-pk").first()
     if newest is not None and not is_canceled_by_us(newest):
         return newest
-    generation = newest.generation + 1 if newest else 1
-    export, _ = Export.objects.get_or_create(
+    return open_next_generation(
+        order=order, account=account, window_until=window_until, now=now
+    )
+
+
+def open_next_generation(
+    *,
+    order: Order,
+    account: Account,
+    window_until: datetime | None = None,
+    now: datetime,
+) -> Export:
+    """Another warehouse order to come, whatever became of the one before.
+
+    Generations are counted over an order; those of its parts, in each account.
+    """
+    before = Export.objects.filter(order=order)
+    if order.is_split:
+        before = before.filter(account=account)
+    last = before.aggregate(last=Max("generation"))["last"]
+    generation = (last or 0) + 1
+    return Export.objects.create(
         order=order,
         account=account,
         generation=generation,
-        defaults={
-            "brand": order.brand,
-            "key": export_key(account, order, generation),
-            "created_at": now,
-        },
+        brand=brand_of(order, account),
+        key=export_key(account, order, generation),
+        window_until=window_until,
+        created_at=now,
     )
-    return export
+
+
+def brand_of(order: Order, account: Account) -> Brand | None:
+    """The brand it is exported under; none where an account ships several of it."""
+    if not order.is_split:
+        return order.brand
+    found = brands_of(order, account)
+    return found[0] if len(found) == 1 else None
+
+
+def brands_of(order: Order, account: Account) -> list[Brand]:
+    """The account's brands among the lines that it ships of an order in parts."""
+    lines = order.lines.filter(account=account).exclude(brand="")
+    named = {name.casefold() for name in lines.values_list("brand", flat=True)}
+    rows = Brand.objects.filter(account=account).order_by("pk")
+    return [brand for brand in rows if brand.code.strip().casefold() in named]
 
 
 def is_canceled_by_us(export: Export) -> bool:
@@ -286,6 +168,8 @@ def freeze_lines(*, export: Export, wanted: WantedOrder) -> None:
                 "sku": line.sku,
                 "product_name": line.product_name[:255],
                 "quantity": line.quantity,
+                "unit": (line.unit or "")[:40],
+                "unit_factor": line.factor or 1,
                 "warehouse": line.warehouse,
                 "is_removed": False,
             },

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
-from orders.models import Export, ExportLine, Package, Shipment, ShipmentLine
+from orders import sightings
+from orders.floor import Fact
+from orders.models import Export, Package, Shipment, ShipmentLine
 from orders.records import MISSING, PackageRecord, ShipmentLineRecord, ShipmentRecord
 
 SHIPMENT_COLUMNS = (
@@ -17,6 +20,7 @@ SHIPMENT_COLUMNS = (
     "warehouse",
     "shipped_at",
     "is_void",
+    "void_seen_at",
     "facts_read_at",
 )
 PACKAGE_COLUMNS = (
@@ -26,8 +30,10 @@ PACKAGE_COLUMNS = (
     "tracking_number",
     "tracking_url",
     "is_void",
+    "is_pickup",
 )
 Names = dict[str, int]
+Place = tuple[int | None, str, int | None]
 
 
 @dataclass(slots=True)
@@ -74,6 +80,14 @@ def record(
         mine = names if row.export_id == export.pk else _line_names(row.export)
         _complete(row, shipment, read_at, mine, writing)
     writing.store()
+    if seen_by in {sightings.WEBHOOK, sightings.READING}:
+        sightings.note(
+            export=export,
+            fact=Fact.SHIPMENT,
+            references=[shipment.remote_id for shipment in shipments],
+            seen_by=seen_by,
+            now=now,
+        )
 
 
 def _known(
@@ -133,6 +147,8 @@ def _complete(
 ) -> None:
     if read_at is not None:
         row.facts_read_at = read_at
+        if shipment.is_void != row.is_void:
+            row.void_seen_at = read_at if shipment.is_void else None
         row.is_void = shipment.is_void
     row.shipped_at = shipment.shipped_at or row.shipped_at
     row.warehouse = shipment.warehouse[:120] or row.warehouse
@@ -179,6 +195,7 @@ def _package_values(package: PackageRecord) -> dict[str, Any]:
         "tracking_number": package.tracking_number[:120],
         "tracking_url": package.tracking_url[:500],
         "is_void": package.is_void,
+        "is_pickup": package.is_pickup,
     }
 
 
@@ -191,10 +208,24 @@ def _set(row: Package, values: dict[str, Any]) -> bool:
 
 
 def _line_names(export: Export) -> Names:
-    """Each line's key by our name for it, and by the warehouse's."""
-    rows = list(export.lines.values_list("pk", "key", "remote_id"))
-    theirs = {remote_id: pk for pk, _, remote_id in rows if remote_id}
-    return {**theirs, **{key: pk for pk, key, _ in rows}}
+    """Each line's key by our name for it, and by the warehouse's.
+
+    What has neither name and is part of one kit only is that kit's.
+    """
+    rows = list(export.lines.values_list("pk", "key", "remote_id", "components"))
+    theirs = {remote_id: pk for pk, _, remote_id, _ in rows if remote_id}
+    parts = Counter(sku for *_, components in rows for sku in components)
+    of_kits = {
+        _component(sku): pk
+        for pk, _, _, components in rows
+        for sku in components
+        if parts[sku] == 1
+    }
+    return {**of_kits, **theirs, **{key: pk for pk, key, _, _ in rows}}
+
+
+def _component(sku: str) -> str:
+    return f"component {sku}"
 
 
 def _compare_lines(
@@ -203,24 +234,50 @@ def _compare_lines(
     names: Names,
     writing: _Writing,
 ) -> None:
-    told = [_shipped_line(row, line, names) for line in lines]
+    known = {_place(line): line for line in row.lines.all()}
+    if _knows_better(known.values(), lines, names):
+        return
+    told = [_shipped_line(row, line, names, known) for line in lines]
     if sorted(map(_content, told)) != sorted(map(_content, row.lines.all())):
         writing.relined.append(row)
         writing.lines += told
 
 
 def _shipped_line(
-    row: Shipment, line: ShipmentLineRecord, names: Names
+    row: Shipment,
+    line: ShipmentLineRecord,
+    names: Names,
+    known: dict[Place, ShipmentLine],
 ) -> ShipmentLine:
-    return ShipmentLine(
+    """The row to store; serial numbers and lots that were told once are kept."""
+    made = ShipmentLine(
         shipment=row,
-        export_line_id=names.get(line.line_key) or names.get(line.remote_line_id),
+        export_line_id=names.get(line.line_key)
+        or names.get(line.remote_line_id)
+        or names.get(_component(line.sku)),
         sku=line.sku[:255],
         quantity=line.quantity,
         package_number=line.package_number,
-        serial_numbers=list(line.serial_numbers),
-        lot_name=line.lot_name[:120],
     )
+    old = known.get(_place(made)) or made
+    made.serial_numbers = list(line.serial_numbers or ()) or old.serial_numbers
+    made.lot_name = (line.lot_name or "")[:120] or old.lot_name
+    made.lot_expires_on = line.lot_expires_on or old.lot_expires_on
+    return made
+
+
+def _knows_better(
+    known: Iterable[ShipmentLine], told: Sequence[ShipmentLineRecord], names: Names
+) -> bool:
+    """Whether we know the components of a kit, where a reading tells only its line."""
+    parts = [line for line in known if _component(line.sku) in names]
+    if not parts or any(_component(line.sku) in names for line in told):
+        return False
+    return sum(line.quantity for line in known) == sum(x.quantity for x in told)
+
+
+def _place(line: ShipmentLine) -> Place:
+    return (line.export_line_id, line.sku, line.package_number)
 
 
 def _content(line: ShipmentLine) -> str:
@@ -232,17 +289,6 @@ def _content(line: ShipmentLine) -> str:
             line.package_number,
             line.serial_numbers,
             line.lot_name,
+            line.lot_expires_on,
         )
     )
-
-
-def count_shipped(export: Export) -> None:
-    """Derive each line's shipped quantity from the shipments that are not void."""
-    live = Q(shipmentline__shipment__is_void=False)
-    changed: list[ExportLine] = []
-    for line in export.lines.annotate(left=Sum("shipmentline__quantity", filter=live)):
-        left = line.left or 0
-        if line.shipped != left:
-            line.shipped = left
-            changed.append(line)
-    ExportLine.objects.bulk_update(changed, ["shipped"])

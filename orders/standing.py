@@ -4,36 +4,69 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Prefetch
-
-from orders import statuses
-from orders.models import Export, Order, Shipment
+from orders import parts, statuses
+from orders.models import Export, ExportLine, LineItem, Order
+from orders.part_facts import combine
 from orders.pictures import Picture, fingerprint, to_picture
-from orders.records import OrderWriteback
+from orders.quantities import Balance, LineCount, balance
 from orders.services import current_export
+from orders.shipment_facts import SHIPMENTS, shipments_of
 from orders.statuses import (
     LineFacts,
     OrderFacts,
-    PackageFacts,
-    ShipmentFacts,
     Status,
-    WritebackIdentity,
+    is_closed_word,
 )
+from orders.writeback import WritebackIdentity, writeback
+from orders.writeback_records import OrderWriteback
 
+# What the facts of an order are gathered from, to be read for many orders at once.
+GATHERED = (
+    *("exports__account", "exports__allocations", "exports__hold_spells"),
+    *("exports__lines", *(f"exports__{name}" for name in SHIPMENTS)),
+)
 ENDED = frozenset({statuses.SHIPPED, statuses.CANCELED})
+ACCEPTABLE = frozenset({statuses.CLOSED, statuses.PARTIALLY_SHIPPED})
 
 
 def facts_of(order: Order, *, failure: str, waits_for: str = "") -> OrderFacts:
-    """The facts of an order's newest export. `failure` is its open failure's reason."""
-    export = current_export(order)
-    excluded = "" if order.is_eligible else order.eligibility_reason
-    if export is None:
-        return OrderFacts(excluded=excluded, failure=failure, waits_for=waits_for)
-    remote = export.facts or {}
-    return OrderFacts(
-        excluded=excluded,
+    """The facts of an order's newest export, or of all its parts' together.
+
+    `failure` is its open failure's reason.
+    """
+    told = OrderFacts(
+        excluded="" if order.is_eligible else order.eligibility_reason,
         failure=failure,
         waits_for=waits_for,
+    )
+    exports = exports_in_force(order)
+    found = [export_facts(export, told) for export in exports]
+    if not order.is_split:
+        return found[0] if found else told
+    rest = tuple(_not_there(line) for line in parts.unexported(order))
+    return combine(found or [told], rest)
+
+
+def exports_in_force(order: Order) -> list[Export]:
+    """The newest export; of an order in parts one for each part that has one."""
+    if order.is_split:
+        return parts.in_force(order)
+    export = current_export(order)
+    return [] if export is None else [export]
+
+
+def _not_there(line: LineItem) -> LineFacts:
+    """How many pieces they will be is known when they are exported."""
+    return LineFacts(line.salesforce_id, max(int(line.quantity or 1), 1))
+
+
+def export_facts(export: Export, told: OrderFacts) -> OrderFacts:
+    """What one warehouse says; `told` is what is known of the order besides."""
+    remote = export.facts or {}
+    return OrderFacts(
+        excluded=told.excluded,
+        failure=told.failure,
+        waits_for=told.waits_for,
         remote_id=export.remote_id,
         remote_status=str(remote.get("status", "")),
         is_settled=_is_settled(remote),
@@ -41,8 +74,11 @@ def facts_of(order: Order, *, failure: str, waits_for: str = "") -> OrderFacts:
         is_canceled=export.canceled_at is not None,
         is_held_by_us=export.is_held_by_us,
         holds=_foreign_holds(export),
+        late_holds=_late_holds(export),
+        accepted=export.close_accepted_why,
+        is_locked=any(row.is_locked for row in export.allocations.all()),
         lines=_lines(export),
-        shipments=_shipments(export),
+        shipments=shipments_of(export),
     )
 
 
@@ -73,47 +109,85 @@ def _foreign_holds(export: Export) -> tuple[str, ...]:
     return tuple(sorted(hold for hold in holds if hold != ours))
 
 
+def _late_holds(export: Export) -> tuple[str, ...]:
+    """The holds that were first seen when goods were already in a tote."""
+    rows = (row for row in export.hold_spells.all() if row.ended_at is None)
+    late = (row.kind for row in rows if row.after_picking and not row.is_ours)
+    return tuple(sorted(late))
+
+
 def _lines(export: Export) -> tuple[LineFacts, ...]:
-    return tuple(
-        LineFacts(
-            key=line.key,
-            ordered=line.quantity,
-            shipped=line.shipped,
-            allocated=line.allocated,
-            backordered=line.backordered,
-            picked=line.picked,
+    found = []
+    for line, told in balances_of(export):
+        still_open = told.open + told.allocated + told.backordered
+        found.append(
+            LineFacts(
+                key=line.key,
+                ordered=line.quantity,
+                shipped=line.shipped,
+                allocated=line.allocated,
+                backordered=line.backordered,
+                picked=line.picked,
+                packed=line.packed,
+                canceled=told.canceled,
+                resending=still_open if told.resent else 0,
+            )
         )
-        for line in export.lines.filter(is_removed=False)
+    return tuple(found)
+
+
+def balances_of(export: Export) -> list[tuple[ExportLine, Balance]]:
+    """Where every unit of each line is."""
+    is_over = is_over_there(export)
+    return [
+        (line, balance(_count(line, is_over=is_over)))
+        for line in export.lines.all()
+        if not line.is_removed
+    ]
+
+
+def is_over_there(export: Export) -> bool:
+    """Whether the warehouse will ship nothing more of it, as far as was read."""
+    remote = export.facts or {}
+    status = str(remote.get("status", ""))
+    return (
+        export.canceled_at is not None
+        or bool(remote.get("merged_into"))
+        or is_closed_word(status, is_settled=_is_settled(remote))
     )
 
 
-def _shipments(export: Export) -> tuple[ShipmentFacts, ...]:
-    rows = export.shipments.order_by("remote_id").prefetch_related(Prefetch("packages"))
-    return tuple(_shipment(row) for row in rows)
-
-
-def _shipment(row: Shipment) -> ShipmentFacts:
-    return ShipmentFacts(
-        key=row.remote_id,
-        shipped_at=row.shipped_at,
-        is_void=row.is_void,
-        packages=tuple(
-            PackageFacts(
-                key=f"{row.account.key_prefix}-{row.remote_id}-{package.key}"[:80],
-                carrier=package.carrier,
-                method=package.method,
-                tracking_number=package.tracking_number,
-                tracking_url=package.tracking_url,
-                is_void=package.is_void,
-            )
-            for package in sorted(row.packages.all(), key=lambda item: item.key)
-        ),
+def _count(line: ExportLine, *, is_over: bool) -> LineCount:
+    return LineCount(
+        ordered=line.quantity,
+        shipped=line.shipped,
+        pending=line.pending,
+        allocated=line.allocated,
+        backordered=line.backordered,
+        picked=line.picked,
+        packed=line.packed,
+        remote_quantity=line.remote_quantity,
+        remote_shipped=line.remote_shipped,
+        shipped_as_read=line.shipped_as_read,
+        is_over=is_over,
     )
 
 
 def refresh(*, order: Order, failure: str, waits_for: str = "", now: datetime) -> bool:
     """Derive and store the order's state; answers whether it or its reason moved."""
-    facts = facts_of(order, failure=failure, waits_for=waits_for)
+    return _store(order, facts_of(order, failure=failure, waits_for=waits_for), now)
+
+
+def refresh_and_tell(
+    *, order: Order, failure: str, now: datetime
+) -> tuple[bool, OrderWriteback, str]:
+    """As `refresh` and then `writeback_of`, with the facts gathered once."""
+    facts = facts_of(order, failure=failure)
+    moved = _store(order, facts, now)
+    return moved, *_told(order, facts)
+
+
+def _store(order: Order, facts: OrderFacts, now: datetime) -> bool:
     status = statuses.derive(facts)
     _close_if_ended(order, status, now)
     if (order.state, order.state_reason) == (status.state, status.reason):
@@ -126,7 +200,7 @@ def refresh(*, order: Order, failure: str, waits_for: str = "", now: datetime) -
 
 
 def _close_if_ended(order: Order, status: Status, now: datetime) -> None:
-    if status.state in ENDED:
+    if status.state in ENDED or _is_accepted(order, status):
         Export.objects.filter(order=order, closed_at=None).exclude(remote_id="").update(
             closed_at=now
         )
@@ -136,18 +210,32 @@ def _close_if_ended(order: Order, status: Status, now: datetime) -> None:
         ).update(closed_at=None)
 
 
+def _is_accepted(order: Order, status: Status) -> bool:
+    """A person took the close, or the part that left, as the end of it."""
+    if status.state not in ACCEPTABLE:
+        return False
+    return any(one.close_accepted_at is not None for one in exports_in_force(order))
+
+
 def writeback_of(order: Order, *, failure: str) -> tuple[OrderWriteback, str]:
     """What Salesforce is to show of the order, and the digest of it."""
-    facts = facts_of(order, failure=failure, waits_for="")
-    export = current_export(order)
+    return _told(order, facts_of(order, failure=failure))
+
+
+def _told(order: Order, facts: OrderFacts) -> tuple[OrderWriteback, str]:
+    exports = exports_in_force(order)
+    there = [one for one in exports if one.canceled_at is None] or exports
+    ids = (str(one.remote_legacy_id or one.remote_id) for one in there)
+    numbers = (one.remote_number for one in there)
     identity = WritebackIdentity(
         salesforce_id=order.salesforce_id,
         account_id=str(order.picture.get("account_id", "")),
-        remote_id=str(export.remote_legacy_id or export.remote_id) if export else "",
-        remote_number=export.remote_number if export else "",
+        remote_id=", ".join(one for one in ids if one),
+        remote_number=", ".join(dict.fromkeys(one for one in numbers if one)),
         state_since=order.state_since,
     )
-    row = statuses.writeback(facts, identity, Status(order.state, order.state_reason))
+    status = Status(order.state, order.state_reason)
+    row = writeback(facts, identity, status, written=order.written_items)
     picture = to_picture(row)
     picture.pop("status_since", None)  # rides along, never causes a write
     return row, fingerprint(picture)

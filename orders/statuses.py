@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-
-from orders.records import OrderWriteback, PackageWriteback
+from datetime import date, datetime
 
 NOT_EXPORTED = "not_exported"
 WAITING = "waiting"
@@ -15,6 +13,7 @@ ON_HOLD = "on_hold"
 IN_WAREHOUSE = "in_warehouse"
 BACKORDERED = "backordered"
 PICKING = "picking"
+PACKED = "packed"
 PARTIALLY_SHIPPED = "partially_shipped"
 SHIPPED = "shipped"
 CANCELED = "canceled"
@@ -29,6 +28,7 @@ WORDS = {
     IN_WAREHOUSE: "In Warehouse",
     BACKORDERED: "Backordered",
     PICKING: "Picking",
+    PACKED: "Packed",
     PARTIALLY_SHIPPED: "Partially Shipped",
     SHIPPED: "Shipped",
     CANCELED: "Canceled",
@@ -52,6 +52,28 @@ class LineFacts:
     allocated: int = 0
     backordered: int = 0
     picked: int = 0
+    packed: int = 0
+    canceled: int = 0
+    resending: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """What left of one line with a shipment; `line_id` is the source's id of the line.
+
+    It was ordered in `unit`, of `factor` pieces; `quantity` is in pieces.
+    """
+
+    key: str
+    line_id: str
+    sku: str
+    quantity: int
+    package_number: int | None = None
+    serial_numbers: tuple[str, ...] = ()
+    lot_name: str = ""
+    lot_expires_on: date | None = None
+    unit: str = ""
+    factor: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,7 @@ class PackageFacts:
     tracking_number: str
     tracking_url: str
     is_void: bool
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +93,10 @@ class ShipmentFacts:
     shipped_at: datetime | None
     is_void: bool
     packages: tuple[PackageFacts, ...]
+    name: str = ""
+    remote_id: str = ""
+    warehouse: str = ""
+    items: tuple[ItemFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +107,9 @@ class OrderFacts:
     reason of the newest open failure ("" when there is none). `remote_status` is
     the warehouse's free text; `is_settled` says that no line there has anything left
     to ship; `holds` are the kinds set there by others than us. `merged_into` names
-    the order that took this one's lines over.
+    the order that took this one's lines over. `late_holds` are those of `holds` that
+    were set after picking began. `accepted` is a person's word for a close without a
+    shipment. `is_locked` says that the floor works on it.
     """
 
     excluded: str = ""
@@ -93,6 +122,9 @@ class OrderFacts:
     is_held_by_us: bool = False
     waits_for: str = ""
     holds: tuple[str, ...] = ()
+    late_holds: tuple[str, ...] = ()
+    accepted: str = ""
+    is_locked: bool = False
     lines: tuple[LineFacts, ...] = ()
     shipments: tuple[ShipmentFacts, ...] = ()
 
@@ -130,9 +162,14 @@ def _floor_state(facts: OrderFacts) -> str | None:
     return _open_state(facts)
 
 
+def is_closed_word(status: str, *, is_settled: bool) -> bool:
+    """Whether the warehouse's free word for an order means that it is over there."""
+    word = status.casefold()
+    return word in CLOSED_WORDS or (word not in OPEN_WORDS and is_settled)
+
+
 def _is_closed(facts: OrderFacts) -> bool:
-    word = facts.remote_status.casefold()
-    return word in CLOSED_WORDS or (word not in OPEN_WORDS and facts.is_settled)
+    return is_closed_word(facts.remote_status, is_settled=facts.is_settled)
 
 
 def _shipping_state(facts: OrderFacts) -> str | None:
@@ -145,8 +182,10 @@ def _shipping_state(facts: OrderFacts) -> str | None:
 
 
 def _open_state(facts: OrderFacts) -> str:
-    if any(line.picked for line in facts.lines):
-        return PICKING
+    picked = sum(line.picked for line in facts.lines)
+    if picked:
+        is_packed = picked <= sum(line.packed for line in facts.lines)
+        return PACKED if is_packed else PICKING
     if any(line.backordered for line in facts.lines):
         return BACKORDERED
     if facts.is_held_by_us:
@@ -159,88 +198,73 @@ def _open_state(facts: OrderFacts) -> str:
 def _reason(facts: OrderFacts, state: str) -> str:
     if state == CLOSED and facts.merged_into:
         return f"Merged in the warehouse into {facts.merged_into}; ships with that."
-    if state == CLOSED:
-        return f"Closed in the warehouse as “{facts.remote_status}” without a shipment."
-    if state == ON_HOLD:
-        return "On hold in the warehouse: " + ", ".join(sorted(facts.holds)) + "."
-    if state == BACKORDERED:
-        return f"Waiting for stock: {sum(x.backordered for x in facts.lines)} short."
-    if state in {SENT, CANCELED}:
-        return facts.waits_for
-    return ""
+    words = _REASONS.get(state)
+    return words(facts) if words else ""
 
 
-@dataclass(frozen=True, slots=True)
-class WritebackIdentity:
-    """Whose facts these are, in the source's terms."""
-
-    salesforce_id: str
-    account_id: str
-    remote_id: str
-    remote_number: str
-    state_since: datetime | None
+def _why_closed(facts: OrderFacts) -> str:
+    words = f"Closed in the warehouse as “{facts.remote_status}” without a shipment."
+    return f"{words} Accepted: {facts.accepted}" if facts.accepted else words
 
 
-def writeback(
-    facts: OrderFacts, identity: WritebackIdentity, status: Status
-) -> OrderWriteback:
-    """Everything Salesforce is to show of the order: a pure function of the facts.
-
-    The order's own tracking fields name the first live package; every package has
-    its own row besides.
-    """
-    rows = _rows(facts.shipments)
-    live = [
-        (shipment, package)
-        for shipment, package in rows
-        if not (shipment.is_void or package.is_void)
-    ]
-    first = live[0][1] if live else None
-    moments = [shipment.shipped_at for shipment, _ in live if shipment.shipped_at]
-    return OrderWriteback(
-        salesforce_id=identity.salesforce_id,
-        account_id=identity.account_id,
-        status=WORDS[status.state],
-        reason=status.reason,
-        status_since=identity.state_since,
-        remote_id=identity.remote_id,
-        remote_number=identity.remote_number,
-        carrier=first.carrier if first else "",
-        method=first.method if first else "",
-        tracking_number=first.tracking_number if first else "",
-        tracking_url=first.tracking_url if first else "",
-        shipped_at=min(moments, default=None),
-        packages=_packages(rows),
-    )
+def _why_held(facts: OrderFacts) -> str:
+    words = "On hold in the warehouse: " + ", ".join(sorted(facts.holds)) + "."
+    if facts.late_holds:
+        words += " Set after picking began: it may ship anyway."
+    return words
 
 
-Row = tuple[ShipmentFacts, PackageFacts]
+def _why_backordered(facts: OrderFacts) -> str:
+    return f"Waiting for stock: {sum(x.backordered for x in facts.lines)} short."
 
 
-def _rows(shipments: Sequence[ShipmentFacts]) -> list[Row]:
-    """Every package with its shipment, in the order in which they left."""
-    rows = [
-        (shipment, package) for shipment in shipments for package in shipment.packages
-    ]
-    return sorted(rows, key=_when_it_left)
+def _why_partial(facts: OrderFacts) -> str:
+    """How much left, and what becomes of the rest."""
+    shipped = sum(min(line.shipped, line.ordered) for line in facts.lines)
+    words = f"{shipped} of {sum(line.ordered for line in facts.lines)} units shipped."
+    canceled = sum(line.canceled for line in facts.lines)
+    short = sum(line.backordered for line in facts.lines)
+    if canceled:
+        words += f" {canceled} will not ship."
+    if short:
+        words += f" {short} wait for stock."
+    return words
 
 
-def _when_it_left(row: Row) -> tuple[bool, float, str, str]:
-    shipment, package = row
-    left = shipment.shipped_at
-    return (left is None, left.timestamp() if left else 0.0, shipment.key, package.key)
+def _why_shipped(facts: OrderFacts) -> str:
+    again = sum(line.resending for line in facts.lines)
+    return f"The warehouse ships {again} units once more." if again else ""
 
 
-def _packages(rows: Sequence[Row]) -> tuple[PackageWriteback, ...]:
-    return tuple(
-        PackageWriteback(
-            key=package.key,
-            carrier=package.carrier,
-            method=package.method,
-            tracking_number=package.tracking_number,
-            tracking_url=package.tracking_url,
-            shipped_at=shipment.shipped_at,
-            is_void=shipment.is_void or package.is_void,
-        )
-        for shipment, package in rows
-    )
+def _why_waiting(facts: OrderFacts) -> str:
+    return facts.waits_for
+
+
+_REASONS: dict[str, Callable[[OrderFacts], str]] = {
+    CLOSED: _why_closed,
+    ON_HOLD: _why_held,
+    BACKORDERED: _why_backordered,
+    PARTIALLY_SHIPPED: _why_partial,
+    SHIPPED: _why_shipped,
+    SENT: _why_waiting,
+    CANCELED: _why_waiting,
+}
+
+WINDOW = {
+    "open": "Open: changes still reach the warehouse.",
+    "closing": "Closing: it is being picked; changes may come too late.",
+    SHIPPED: "Closed: it has shipped.",
+    PARTIALLY_SHIPPED: "Closed: part of it has shipped.",
+    CANCELED: "Closed: it is canceled.",
+    CLOSED: "Closed: the warehouse closed it.",
+    PACKED: "Closed: it is packed.",
+}
+
+
+def edit_window(facts: OrderFacts, state: str) -> str:
+    """Whether a change in the source still reaches the warehouse, in words for sales."""
+    if state in WINDOW:
+        return WINDOW[state]
+    if state == PICKING or facts.is_locked:
+        return WINDOW["closing"]
+    return WINDOW["open"] if facts.remote_id else ""

@@ -7,7 +7,9 @@ from typing import Any
 import factory
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils.timezone import now
 
+from connectors.accounts.api_tokens import ApiToken
 from connectors.accounts.models import (
     Account,
     AccountAccess,
@@ -101,3 +103,15 @@ class AuditFactory(factory.django.DjangoModelFactory):
 
     actor_name = "Someone"
     action = "retry_payload"
+    at = factory.LazyFunction(now)
+
+
+class ApiTokenFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ApiToken
+
+    user = factory.SubFactory(UserFactory)
+    name = "Metrics"
+    digest = factory.Sequence("{:064d}".format)
+    begins = "shipsync_abcdef"
+    created_at = factory.LazyFunction(now)

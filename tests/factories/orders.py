@@ -10,8 +10,10 @@ import factory
 from django.utils.timezone import now
 from factory.django import DjangoModelFactory
 
-from orders import models
+from orders import floor, models
+from orders.decisions import RoutingDecision
 from orders.pictures import to_picture
+from orders.proposals import Proposal
 from orders.records import Address, OrderRecord, OrderStage
 from tests.factories.accounts import AccountFactory, OrganizationFactory
 
@@ -95,6 +97,16 @@ class ExportFactory(DjangoModelFactory):
     created_at = factory.LazyFunction(now)
 
 
+class ProposalFactory(DjangoModelFactory):
+    class Meta:
+        model = Proposal
+
+    export = factory.SubFactory(ExportFactory, remote_id="R1")
+    kind = "cancel"
+    reason = "Deleted in Salesforce."
+    opened_at = factory.LazyFunction(now)
+
+
 class ExportLineFactory(DjangoModelFactory):
     class Meta:
         model = models.ExportLine
@@ -158,3 +170,77 @@ class OverrideFactory(DjangoModelFactory):
     why = "The customer paid for it."
     created_by_name = "ana"
     created_at = factory.LazyFunction(now)
+
+
+class OrderExceptionFactory(DjangoModelFactory):
+    class Meta:
+        model = floor.OrderException
+
+    export = factory.SubFactory(ExportFactory, remote_id=factory.Sequence("R{}".format))
+    order = factory.SelfAttribute("export.order")
+    account = factory.SelfAttribute("export.account")
+    kind = "backorder"
+    reason = "Waits for stock: 2 MUG."
+    opened_at = factory.LazyFunction(now)
+    first_opened_at = factory.LazyFunction(now)
+
+
+class ReturnFactory(DjangoModelFactory):
+    class Meta:
+        model = floor.Return
+
+    export = factory.SubFactory(ExportFactory)
+    account = factory.SelfAttribute("export.account")
+    remote_id = factory.Sequence("UmV0dXJuO{}".format)
+    status = "pending"
+    received_at = factory.LazyFunction(now)
+
+
+class SightingFactory(DjangoModelFactory):
+    class Meta:
+        model = floor.Sighting
+
+    account = factory.SubFactory(AccountFactory)
+    fact = "shipment"
+    reference = factory.Sequence("fact-{}".format)
+    first_at = factory.LazyFunction(now)
+
+
+class RoutingDecisionFactory(DjangoModelFactory):
+    class Meta:
+        model = RoutingDecision
+
+    export = factory.SubFactory(ExportFactory)
+    order = factory.LazyAttribute(lambda row: row.export.order)
+    decided_at = factory.LazyFunction(now)
+    outcome = "chosen"
+    where = "Primary"
+    reason = "The first rule that fits."
+
+
+class PickFactory(DjangoModelFactory):
+    class Meta:
+        model = floor.Pick
+
+    export = factory.SubFactory(ExportFactory)
+    remote_legacy_id = factory.Sequence(lambda number: number + 1)
+    sku = "MUG"
+    quantity = 1
+
+
+class HoldSpellFactory(DjangoModelFactory):
+    class Meta:
+        model = floor.HoldSpell
+
+    export = factory.SubFactory(ExportFactory)
+    kind = "fraud"
+    since = factory.LazyFunction(now)
+
+
+class ReturnLineFactory(DjangoModelFactory):
+    class Meta:
+        model = floor.ReturnLine
+
+    of_return = factory.SubFactory(ReturnFactory)
+    sku = "MUG"
+    quantity = 1

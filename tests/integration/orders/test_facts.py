@@ -20,6 +20,7 @@ from orders.records import (
     ShipmentLineRecord,
     ShipmentRecord,
 )
+from orders.shipped_units import count_shipped
 from tests.factories.orders import ExportFactory, ExportLineFactory
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -73,7 +74,7 @@ def hear(export: Export, record: ShipmentRecord) -> None:
     shipments.record(
         export=export, shipments=[record], seen_by="webhook", read_at=None, now=NOON
     )
-    shipments.count_shipped(export)
+    count_shipped(export)
 
 
 def state() -> str:

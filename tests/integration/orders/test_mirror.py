@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orders import services
+from orders import mirroring
 from orders.models import Order
 from orders.records import OrderRecord, OrderStage
 from tests.factories.accounts import AccountFactory
@@ -24,8 +24,8 @@ RECORD = OrderRecord(
 )
 
 
-def mirror(record: OrderRecord, account: Any) -> services.Mirrored:
-    return services.upsert_order(
+def mirror(record: OrderRecord, account: Any) -> mirroring.Mirrored:
+    return mirroring.upsert_order(
         record=record,
         organization=account.organization,
         account=account,
@@ -39,13 +39,13 @@ def test_what_a_person_chose_while_it_was_mirrored_stays(
 ) -> None:
     account = AccountFactory.create()
     mirror(RECORD, account)
-    show = services._show
+    show = mirroring._show
 
     def while_a_person_decides(*args: Any) -> None:
         Order.objects.update(handled_outside=True, include_anyway=True, state="on_hold")
         show(*args)
 
-    monkeypatch.setattr(services, "_show", while_a_person_decides)
+    monkeypatch.setattr(mirroring, "_show", while_a_person_decides)
     mirrored = mirror(replace(RECORD, po_number="PO-7"), account)
 
     stored = Order.objects.get()

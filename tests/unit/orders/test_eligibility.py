@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orders.eligibility import EligibilityRule, Verdict, Wish, judge
+from orders.eligibility import EligibilityRule, Verdict, Why, Wish, judge
 from orders.records import MISSING, LineRecord, OrderRecord, OrderStage
 
 LIVE = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)
@@ -198,6 +198,35 @@ def test_the_rule_of_an_organization(
     assert verdict(rule, **values).wish is wish
 
 
+PO = replace(ORDER, po_number="House", extra=(("channel", "Web"),))
+
+
+@pytest.mark.parametrize(
+    ("field", "test", "values", "holds"),
+    [
+        ("po_number", "is", ("house", "x"), True),
+        ("po_number", "is", ("x",), False),
+        ("po_number", "is_not", ("HOUSE",), False),
+        ("po_number", "is_not", ("x",), True),
+        ("po_number", "is_empty", (), False),
+        ("po_number", "is_not_empty", (), True),
+        ("extra.channel", "is", ("web",), True),
+        ("extra.other", "is_empty", (), False),
+        ("brand", "is_not", ("x",), False),
+    ],
+)
+def test_a_condition_holds_or_says_why_not(
+    field: str, test: str, values: tuple[str, ...], holds: bool
+) -> None:
+    row = {"field": field, "test": test, "values": list(values)}
+    rule = EligibilityRule.from_document({"conditions": [row]})
+
+    found = judge(PO, rule, activated_at=LIVE, export_from=LIVE)
+
+    assert found.is_eligible == holds
+    assert holds or (found.why, found.reason[-1]) == (Why.CONDITION, ".")
+
+
 class TestDocument:
     def test_of_nothing_is_the_default_rule(self) -> None:
         assert EligibilityRule.from_document({}) == RULE
@@ -214,6 +243,23 @@ class TestDocument:
             pytest.param({"statusses": []}, "Unknown entries: statusses", id="typo"),
             pytest.param({"statuses": "Released"}, "must be a list", id="a text"),
             pytest.param({"record_types": [1]}, "must be a list", id="numbers"),
+            pytest.param({"conditions": {}}, "must be a list", id="no list"),
+            pytest.param({"conditions": [1]}, "is made of", id="no condition"),
+            pytest.param(
+                {"conditions": [{"field": "lines", "test": "is"}]},
+                "cannot look at “lines”",
+                id="a field that is no text",
+            ),
+            pytest.param(
+                {"conditions": [{"field": "brand", "test": "like"}]},
+                "no test “like”",
+                id="an unknown test",
+            ),
+            pytest.param(
+                {"conditions": [{"field": "brand", "test": "is"}]},
+                "needs values",
+                id="nothing to be",
+            ),
         ],
     )
     def test_that_cannot_be_read_is_refused_in_words(

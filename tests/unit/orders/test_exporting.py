@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from orders.exporting import ExportTerms, MethodMap, plan_export
-from orders.records import MISSING, OrderRecord, WantedOrder
+from inventory.units import FactorTable
+from orders.checks import Checks
+from orders.dispatch import Goods, Routing
+from orders.exporting import ExportTerms, plan_export
+from orders.line_units import LineUnits
+from orders.methods import MethodMap
+from orders.records import MISSING, Address, OrderRecord, WantedOrder
+from orders.routing import Ground
+from orders.routing_rules import Rest, RuleSet
 from tests.unit.orders import strategies as some
 from tests.unit.orders.test_validation import GOOD, GOOD_ADDRESS, GOOD_LINE
 
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 METHODS = MethodMap.from_document(
     {
         "Ground": {"carrier": "ups", "method": "ups_ground", "title": "UPS Ground"},
@@ -140,3 +148,86 @@ def test_either_a_plan_or_problems_and_never_an_exception(record: OrderRecord) -
 def test_a_map_that_cannot_be_read_names_the_entry(document: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="“Ground” needs a carrier and a method"):
         MethodMap.from_document(document)
+
+
+def test_what_an_order_says_besides_is_wanted_too() -> None:
+    found = wanted(
+        bill_to=replace(GOOD_ADDRESS, last_name="Office"),
+        gift_note="For you",
+        is_gift=True,
+        require_signature=True,
+        adult_signature=True,
+        insurance=True,
+        insurance_amount=Decimal(250),
+        shipping_price=Decimal("9.9"),
+        total_tax=Decimal("7.125"),
+        total_discount=Decimal(0),
+    )
+
+    assert found.bill_to is not None
+    assert found.bill_to.last_name == "Office"
+    assert (found.gift_note, found.is_gift) == ("For you", True)
+    assert (found.require_signature, found.adult_signature) == (True, True)
+    assert (found.insurance, found.insurance_amount) == (True, "250.00")
+    assert (found.shipping_price, found.total_tax) == ("9.90", "7.13")
+    assert found.total_discount == "0.00"
+
+
+def test_an_empty_bill_to_address_wants_nothing() -> None:
+    assert wanted(bill_to=Address()).bill_to is None
+
+
+BLOCKING = Checks.from_document(
+    {"severities": {"sku.unknown": "block", "price.negative": "block"}}
+)
+ABROAD_ONLY = MethodMap.from_document(
+    {
+        "rows": [
+            {"from": "Ground", "carrier": "dhl", "method": "eu", "countries": ["DE"]}
+        ]
+    }
+)
+CASES = LineUnits(FactorTable.of([], {"MUG": [10, 24]}))
+NOWHERE = Routing(RuleSet(rest=Rest.WAIT), Ground({}, {}, NOON), "gone", None)
+
+
+@pytest.mark.parametrize(
+    ("values", "terms", "expected"),
+    [
+        pytest.param(
+            {"ship_to": replace(GOOD_ADDRESS, address1="PO Box 7")},
+            {},
+            "address.po_box",
+            id="a box, by a carrier that leaves none there",
+        ),
+        pytest.param({}, {"methods": ABROAD_ONLY}, "method.not_valid", id="method"),
+        pytest.param(
+            {"lines": (replace(GOOD_LINE, unit_price=Decimal(-1)),)},
+            {"checks": BLOCKING},
+            "price.negative",
+            id="a price below zero, where it matters",
+        ),
+        pytest.param(
+            {},
+            {"checks": BLOCKING, "goods": Goods(is_read=True)},
+            "sku.unknown",
+            id="a catalogue without the SKU",
+        ),
+        pytest.param(
+            {"lines": (replace(GOOD_LINE, unit="case"),)},
+            {"goods": Goods(units=CASES)},
+            "units.ambiguous",
+            id="two sizes of a case",
+        ),
+        pytest.param(
+            {}, {"routing": NOWHERE}, "routing.no_warehouse", id="no rule takes it"
+        ),
+    ],
+)
+def test_what_maps_catalogue_and_rules_say_stops_an_order_with_its_code(
+    values: dict[str, Any], terms: dict[str, Any], expected: str
+) -> None:
+    plan = plan_export(replace(GOOD, **values), replace(TERMS, **terms))
+
+    assert plan.wanted is None
+    assert [problem.code for problem in plan.problems] == [expected]

@@ -17,10 +17,9 @@ from orders.statuses import (
     OrderFacts,
     PackageFacts,
     ShipmentFacts,
-    WritebackIdentity,
     derive,
-    writeback,
 )
+from orders.writeback import WritebackIdentity, writeback
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 WHO = WritebackIdentity("801A", "001A", "7", "00000100", NOON)
