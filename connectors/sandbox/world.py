@@ -47,6 +47,44 @@ class SandboxClock:
         return timedelta(seconds=seconds / self.scale)
 
 
+class FairLock:
+    """A re-entrant lock that is given in the order of asking.
+
+    A loop that lets go and asks again at once would otherwise keep everybody else
+    waiting: threading's own locks promise no order.
+    """
+
+    def __init__(self) -> None:
+        self._turns = threading.Condition()
+        self._given = self._served = self._depth = 0
+        self._owner: int | None = None
+
+    def is_mine(self) -> bool:
+        return self._owner == threading.get_ident()
+
+    @property
+    def asked(self) -> int:
+        """How many hold it or wait for it."""
+        return self._given - self._served
+
+    def __enter__(self) -> None:
+        if not self.is_mine():
+            with self._turns:
+                number = self._given
+                self._given += 1
+                self._turns.wait_for(lambda: self._served == number)
+            self._owner = threading.get_ident()
+        self._depth += 1
+
+    def __exit__(self, *error: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._owner = None
+            with self._turns:
+                self._served += 1
+                self._turns.notify_all()
+
+
 class ManualClock(SandboxClock):
     """A clock that a test moves by hand, never backwards."""
 
@@ -94,7 +132,7 @@ class World:
         self.clock = clock or SandboxClock()
         self.faults = faults or FaultPlan()
         self.switches: dict[str, Any] = {**self.default_switches(), **(switches or {})}
-        self.lock = threading.RLock()
+        self.lock = FairLock()
         self._documents: dict[str, dict[str, Document]] = {}
         self._dirty: set[tuple[str, str]] = set()
         self._database = sqlite3.connect(

@@ -22,6 +22,7 @@ from connectors.sandbox.wire import LoopbackServer
 from connectors.sandbox.world import SandboxClock
 
 TICK = 0.05  # seconds between looks at the agenda
+AT_ONCE = 50  # things done between looks at the signal to stop
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -46,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     sys.stdout.write(f"listening {server.url}\n")
     sys.stdout.flush()
     while not stopping.wait(TICK):
-        world.run_due()
+        world.run_due(AT_ONCE)
     server.stop()
     world.close()
     return 0

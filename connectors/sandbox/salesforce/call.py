@@ -20,7 +20,7 @@ from connectors.sandbox.salesforce.world import SalesforceWorld
 
 @dataclass(slots=True)
 class Answer:
-    """`body` None is an empty answer."""
+    """`body` None is an empty answer; a text goes out as CSV."""
 
     status: int = 200
     body: Any = None

@@ -68,6 +68,7 @@ def _state(world: SalesforceWorld) -> Any:
         "switches": world.switches,
         "faults": {"seed": world.faults.seed, "rate": world.faults.rate},
         "calls_used": world.calls_used,
+        "calls_ever": (world.get("counter", "calls") or {"value": 0})["value"],
     }
 
 

@@ -11,10 +11,12 @@ from typing import Any
 from connectors.sandbox.salesforce import checks, order_rules
 from connectors.sandbox.salesforce.ids import normalize
 from connectors.sandbox.salesforce.refusals import (
+    ManyMatchesError,
     RefusedError,
     deleted,
     duplicate,
     malformed_id,
+    no_right,
     no_such_column,
     not_writable,
 )
@@ -38,7 +40,7 @@ class Dml:
 
     def create(self, sobject: str, values: Mapping[str, Any]) -> str:
         """Create one row and answer its id. Raises RefusedError."""
-        item = self._writable(sobject)
+        item = self._writable(sobject, "createable")
         self.transaction.check_lock("")
         row = self._clean(item, values, creating=True)
         checks.fill_defaults(self, item, row)
@@ -54,7 +56,7 @@ class Dml:
 
     def update(self, sobject: str, row_id: str, values: Mapping[str, Any]) -> None:
         """Change fields of one row. Raises RefusedError."""
-        item = self._writable(sobject)
+        item = self._writable(sobject, "updateable")
         old = self.current(item, row_id)
         self.transaction.check_lock(str(old["Id"]))
         sent = self._clean(item, values, creating=False)
@@ -93,7 +95,7 @@ class Dml:
 
     def delete(self, sobject: str, row_id: str) -> None:
         """Put a row, and what goes with it, in the recycle bin. Raises RefusedError."""
-        item = self._writable(sobject)
+        item = self._writable(sobject, "deletable")
         old = self.current(item, row_id)
         self.transaction.check_lock(str(old["Id"]))
         order_rules.before_delete(self, item, old)
@@ -155,7 +157,7 @@ class Dml:
 
     # -- checks ------------------------------------------------------------------
 
-    def _writable(self, sobject: str) -> Object:
+    def _writable(self, sobject: str, right: str = "writable") -> Object:
         item = self.schema.object(sobject)
         if item is None:
             raise RefusedError(
@@ -167,6 +169,8 @@ class Dml:
                 f"entity type cannot be inserted or updated: {item.label}",
                 fields=[],
             )
+        if not getattr(item, right):
+            raise no_right(item.label)
         return item
 
     def _clean(
@@ -283,17 +287,3 @@ class Dml:
                     self._bin(child_object, orphan)
                 elif child_object.custom:
                     self.write(child_object, orphan, {name: None})
-
-
-class ManyMatchesError(RefusedError):
-    """An external id that names several rows; a single upsert answers their URLs."""
-
-    def __init__(self, sobject: str, row_ids: list[str]) -> None:
-        super().__init__(
-            "DUPLICATE_EXTERNAL_ID",
-            "More than one record found for external ID field",
-            status=300,
-            fields=[],
-        )
-        self.sobject = sobject
-        self.row_ids = row_ids

@@ -110,9 +110,15 @@ def _reference(root: Element, name: str) -> dict[str, Any]:
 def _picklist(root: Element) -> dict[str, Any]:
     path = _path("valueSet/valueSetDefinition/value")
     values = tuple(_text(node, "fullName") for node in root.findall(path))
+    first = [
+        _text(node, "fullName")
+        for node in root.findall(path)
+        if _text(node, "default") == "true"
+    ]
     return {
         "picklist": values,
         "restricted": _text(root, "valueSet/restricted") == "true",
+        "default": first[0] if first else None,
     }
 
 

@@ -57,18 +57,22 @@ class Query:
         text: str = "",
         version: str = "66.0",
         with_deleted: bool = False,
+        unshared: frozenset[str] = frozenset(),
     ) -> None:
         self.world = world
         self.schema = schema
         self.text = text
         self.version = version
         self.with_deleted = with_deleted
+        self.unshared = unshared
 
     def run(self, select: Select) -> tuple[Object, int, Rows]:
         """The object asked for, how many rows there are, and their records."""
         item = self.source(select)
         emit = self._emitter(select, item)
-        rows = self.rows(select, item, list(self.world.visible_rows(item.name)))
+        every = self.world.visible_rows(item.name)
+        shared = [row for row in every if row["Id"] not in self.unshared]
+        rows = self.rows(select, item, shared)
         if select.is_count:
             return item, len(rows), []
         return item, len(rows), [self._record(item, row, emit) for row in rows]

@@ -6,11 +6,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from connectors.sandbox.salesforce.call import Answer, Call, record_url
-from connectors.sandbox.salesforce.dml import ManyMatchesError
 from connectors.sandbox.salesforce.ids import normalize
 from connectors.sandbox.salesforce.moments import parse_stamp
 from connectors.sandbox.salesforce.query import field_value
 from connectors.sandbox.salesforce.refusals import (
+    ManyMatchesError,
     RefusedError,
     deleted,
     no_such_column,

@@ -46,6 +46,20 @@ class RefusedError(Exception):
         return {"success": False, "errors": [error]}
 
 
+class ManyMatchesError(RefusedError):
+    """An external id that names several rows; a single upsert answers their URLs."""
+
+    def __init__(self, sobject: str, row_ids: list[str]) -> None:
+        super().__init__(
+            "DUPLICATE_EXTERNAL_ID",
+            "More than one record found for external ID field",
+            status=300,
+            fields=[],
+        )
+        self.sobject = sobject
+        self.row_ids = row_ids
+
+
 class SoqlError(RefusedError):
     """A query that cannot be run. `at` is the offset of the offending text."""
 
@@ -102,6 +116,15 @@ def row_locked(row_id: str) -> RefusedError:
 def no_such_column(name: str, sobject: str) -> RefusedError:
     return RefusedError(
         "INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}"
+    )
+
+
+def no_right(label: str) -> RefusedError:
+    return RefusedError(
+        "INSUFFICIENT_ACCESS_OR_READONLY",
+        f"insufficient access rights on object: {label}",
+        status=403,
+        fields=[],
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from connectors.sandbox.salesforce import batches, composite, records
+from connectors.sandbox.salesforce import batches, bulk, composite, records
 from connectors.sandbox.salesforce.call import Answer, Call
 from connectors.sandbox.salesforce.cursors import MAX_PAGE
 from connectors.sandbox.salesforce.describe import (
@@ -111,7 +111,7 @@ def _record_count(call: Call) -> Answer:
 
 def _resources(call: Call) -> Answer:
     base = f"/services/data/v{call.version}"
-    names = ("composite", "limits", "query", "queryAll", "sobjects")
+    names = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
     return Answer(200, {name: f"{base}/{name}" for name in names})
 
 
@@ -141,6 +141,7 @@ def _query(call: Call) -> Answer:
         text=text,
         version=call.version,
         with_deleted=with_deleted,
+        unshared=call.world.unshared_with(call.transaction.user_id),
     )
     select = parse(text)
     item, total, found = query.run(select)
@@ -182,6 +183,8 @@ def _route(methods: str, pattern: str, name: str, handler: Handler) -> Any:
 
 _ROW = r"sobjects/(?P<sobject>\w+)/(?P<key>[^/]+)"
 _EXTERNAL = r"sobjects/(?P<sobject>\w+)/(?P<field>\w+)/(?P<key>[^/]+)"
+_JOB = r"jobs/ingest/(?P<job>\w+)"
+_RESULTS = r"/(?P<which>successfulResults|failedResults|unprocessedrecords)"
 
 ROUTES: list[tuple[tuple[str, ...], re.Pattern[str], str, Handler]] = [
     _route("GET", r"", "resources", _resources),
@@ -214,4 +217,11 @@ ROUTES: list[tuple[tuple[str, ...], re.Pattern[str], str, Handler]] = [
         "collections_upsert",
         batches.upsert,
     ),
+    _route("GET", r"jobs/ingest", "bulk_list", bulk.every),
+    _route("POST", r"jobs/ingest", "bulk_create", bulk.create),
+    _route("GET", _JOB, "bulk_read", bulk.read),
+    _route("PATCH", _JOB, "bulk_change", bulk.change),
+    _route("DELETE", _JOB, "bulk_delete", bulk.delete),
+    _route("PUT", _JOB + r"/batches", "bulk_upload", bulk.upload),
+    _route("GET", _JOB + _RESULTS, "bulk_results", bulk.results),
 ]

@@ -155,6 +155,16 @@ class SalesDesk:
         with self._action("remove_line") as dml:
             dml.delete("OrderItem", line_id)
 
+    def ask(self, order_id: str | None, kind: str, **fields: Any) -> str:
+        """What the quick actions do: a request about an order; answers its id."""
+        values = {"Order__c": order_id, "Kind__c": kind, **fields}
+        with self._action("ask") as dml:
+            return dml.create("ShipSync_Request__c", values)
+
+    def edit_request(self, request_id: str, **fields: Any) -> None:
+        with self._action("edit_request") as dml:
+            dml.update("ShipSync_Request__c", request_id, fields)
+
     def edit_contact(self, contact_id: str, **fields: Any) -> None:
         with self._action("edit_contact") as dml:
             dml.update("Contact", contact_id, fields)
@@ -257,5 +267,7 @@ def actions(desk: SalesDesk) -> dict[str, Callable[..., Any]]:
             desk.edit_line,
             desk.remove_line,
             desk.edit_contact,
+            desk.ask,
+            desk.edit_request,
         )
     }

@@ -63,7 +63,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One sObject. `fields` is keyed by lower-case name: names know no case."""
+    """One sObject. `fields` is keyed by lower-case name: names know no case.
+
+    Nobody writes what is not `writable`; the other three are one user's rights.
+    """
 
     name: str
     prefix: str
@@ -72,6 +75,9 @@ class Object:
     fields: dict[str, Field] = field(default_factory=dict)
     custom: bool = False
     writable: bool = True
+    createable: bool = True
+    updateable: bool = True
+    deletable: bool = True
 
     def field(self, name: str) -> Field | None:
         return self.fields.get(name.lower())

@@ -8,7 +8,7 @@ import random
 from urllib.parse import parse_qsl
 
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.salesforce import oauth, rest
+from connectors.sandbox.salesforce import bulk_rows, oauth, rest
 from connectors.sandbox.salesforce.call import Answer, Call, refusal_answer
 from connectors.sandbox.salesforce.control import answer_control
 from connectors.sandbox.salesforce.cursors import Cursors
@@ -31,6 +31,7 @@ from connectors.sandbox.wire import CutConnectionError, RefuseError, Request, Re
 from connectors.sandbox.world import Document
 
 JSON = "application/json;charset=UTF-8"
+CSV = "text/csv"
 DEFAULT_INSTANCE = "https://shipsync-sandbox.my.salesforce.com"
 
 GATEWAY_PAGE = (
@@ -56,7 +57,7 @@ class SalesforceApp:
         self.client = client
         self.instance_url = instance_url
         self.cursors = Cursors(world.clock)
-        world.lander = self._land
+        world.performers |= {"land": self._land, "bulk": self._work_off}
 
     def __call__(self, request: Request) -> Response:
         with self.world.turn():
@@ -118,6 +119,9 @@ class SalesforceApp:
             base64.b64decode(args["body"]),
         )
         self._run(request, target_of(request), str(args["user_id"]), locked=False)
+
+    def _work_off(self, args: Document) -> None:
+        bulk_rows.work(self.world, str(args["job"]))
 
     def _server_error(self, request: Request, target: Target) -> Response:
         """500 and 503 come before anything is done; 502 hides an applied call."""
@@ -220,6 +224,9 @@ class SalesforceApp:
 def _response(request: Request, answer: Answer) -> Response:
     if answer.body is None:
         return Response(answer.status, b"", dict(answer.headers))
+    if isinstance(answer.body, str):
+        headers = {**answer.headers, "Content-Type": CSV}
+        return Response(answer.status, answer.body.encode(), headers)
     indent = 2 if request.headers.get("x-prettyprint", "") in {"1", "true"} else None
     body = json.dumps(answer.body, indent=indent, ensure_ascii=False).encode()
     return Response(answer.status, body, {**answer.headers, "Content-Type": JSON})

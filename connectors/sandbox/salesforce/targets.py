@@ -23,6 +23,7 @@ WRITES = {
     *("record_create", "record_update", "record_upsert", "record_delete"),
     *("collections_create", "collections_update", "collections_upsert"),
     *("collections_delete", "composite"),
+    *("bulk_create", "bulk_upload", "bulk_change", "bulk_delete"),
 }
 TOKENLESS = {"oauth_token", "versions"}
 
@@ -77,7 +78,10 @@ def parsed_body(request: Request) -> Any:
         raise not_found()
     if request.method not in {"POST", "PATCH", "PUT"} or not request.body:
         return None
-    if "json" not in request.headers.get("content-type", ""):
+    media = request.headers.get("content-type", "")
+    if request.method == "PUT" and "text/csv" in media:
+        return request.body.decode("utf-8", errors="replace")
+    if "json" not in media:
         raise RefusedError(
             "UNSUPPORTED_MEDIA_TYPE",
             "Content type is not supported: only JSON is understood here.",

@@ -66,6 +66,10 @@ class Transaction:
     def read(self, sobject: str, rows: int, **detail: Any) -> None:
         self._note("", "read", sobject=sobject, rows=rows, **detail)
 
+    def noted(self, subject: str, outcome: str, **detail: Any) -> None:
+        """Note what is neither a row's change nor its refusal."""
+        self._note(subject, outcome, **detail)
+
     @property
     def is_noted(self) -> bool:
         return bool(self._notes)
@@ -103,6 +107,13 @@ class Transaction:
             self.world.record(
                 self.call, note.subject, note.outcome, user=self.user_id, **note.detail
             )
+            if note.outcome == "applied" and "what" in note.detail:
+                self.world.outbox.changed(
+                    note.detail["sobject"],
+                    note.subject,
+                    note.detail["what"],
+                    self.user_id,
+                )
         self._undo.clear()
         self._notes.clear()
 

@@ -9,19 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sandbox.faults import FaultPlan
-from connectors.sandbox.salesforce import package, standard
+from connectors.sandbox.salesforce import (
+    outbound,
+    package,
+    rights,
+    standard,
+    switches,
+)
 from connectors.sandbox.salesforce.ids import make_id
 from connectors.sandbox.salesforce.moments import stamp
-from connectors.sandbox.salesforce.schema import Field, Object, Schema
-from connectors.sandbox.world import Document, SandboxClock, World
+from connectors.sandbox.salesforce.row_index import RowIndex
+from connectors.sandbox.salesforce.schema import Object, Schema
+from connectors.sandbox.world import Document, SandboxClock, Sender, World
 
 INTEGRATION_USERNAME = "integration@shipsync.example"
 SALES_USERNAME = "sales@shipsync.example"
-FEATURES = ("state_country_picklists", "multicurrency", "serialized_products")
 LATE = "late"  # what readers still see of rows whose commit is late
 
-Lander = Callable[[Document], None]
-IndexKey = tuple[str, str]
+Performer = Callable[[Document], None]
 
 
 class SalesforceWorld(World):
@@ -38,58 +43,47 @@ class SalesforceWorld(World):
         faults: FaultPlan | None = None,
         switches: dict[str, Any] | None = None,
         schema_source: Path = package.PACKAGE_SOURCE,
+        send: Sender = outbound.post,
     ) -> None:
         objects = _objects(schema_source)
         self.schema = Schema(objects)
-        self._indexed = {
-            (item.name, column.name): column
-            for item in objects
-            for column in item.fields.values()
-            if column.children or column.unique or column.external_id
-        }
-        self._index: dict[IndexKey, dict[str, dict[str, None]]] = {}
-        self._seen: dict[tuple[frozenset[str], frozenset[str]], Schema] = {}
-        self.lander: Lander | None = None
+        self._index = RowIndex(objects)
+        self._rights = rights.of_the_package(schema_source)
+        self._seen: dict[tuple[object, ...], Schema] = {}
+        self.performers: dict[str, Performer] = {}
         super().__init__(path=path, clock=clock, faults=faults, switches=switches)
+        self.outbox = outbound.Outbox(self, source=schema_source, send=send)
         with self.turn():
             self.schema = Schema(self._with_prefix(item) for item in objects)
-            self._rebuild_index()
+            for kind, rows in self._documents.items():
+                for doc_id, row in rows.items():
+                    self._index.add(kind, doc_id, row)
             self._seed()
 
     def default_switches(self) -> dict[str, Any]:
-        """Every fact that is not certain, and every drill, with its usual position."""
-        return {
-            "token_lifetime": 7200.0,  # seconds of world time
-            "daily_limit": 100_000,
-            "min_batch_size": 200,
-            "child_page_rows": 2_000,  # more children than this are paged
-            "hidden_fields": [],  # "Order.PoNumber": no field-level access over the API
-            "late_commit": 0.0,  # seconds until other users' writes are visible
-            "late_landing": 5.0,  # seconds until a lost request is applied after all
-            "lock_always": [],  # ids of rows that another transaction holds
-            "validation_rules": [],  # {"sobject", "field", "value"?, "message"?}
-            "denied_permissions": {},  # username: ["EditActivatedOrders", ...]
-            "edit_activated_refusal": "INSUFFICIENT_ACCESS_OR_READONLY",
-            "locked_field_refusal": "FIELD_INTEGRITY_EXCEPTION",
-            "add_items_when_activated": False,
-            "enhanced_commerce_orders": False,
-            "bump_without_change": True,  # an update of nothing moves SystemModstamp
-            "jwt_approved": True,
-            "maintenance": False,
-            **dict.fromkeys(FEATURES, False),
-        }
+        return switches.usual()
 
     def perform(self, action: str, args: Document) -> None:
-        """The only thing to come: a request that was cut off lands after all."""
-        if action != "land" or self.lander is None:
+        """A request that was cut off lands after all, or a Bulk job gets on."""
+        performer = self.performers.get(action)
+        if performer is None:
             raise NotImplementedError(action)
-        self.lander(args)
+        performer(args)
+
+    def run_due(self, limit: int = 1000) -> int:
+        done = super().run_due(limit)
+        self.outbox.send_waiting()
+        return done
 
     # -- who and what --------------------------------------------------------
 
     @property
     def organization_id(self) -> str:
         return str(self.every("Organization")[0]["Id"])
+
+    @property
+    def integration_user_id(self) -> str:
+        return self.user_id(INTEGRATION_USERNAME)
 
     def user_id(self, username: str) -> str:
         """The id of a user; KeyError when there is none."""
@@ -101,18 +95,35 @@ class SalesforceWorld(World):
     def allowed(self, user_id: str, permission: str) -> bool:
         user = self.get("User", user_id) or {}
         denied = self.switches["denied_permissions"].get(user.get("Username"), [])
+        if self._is_bound(user_id) and permission not in self._rights.permissions:
+            return False
         return permission not in denied
 
+    def _is_bound(self, user_id: str) -> bool:
+        """Whether the user has the rights of the package's permission set alone."""
+        return bool(self.switches["rights_of_the_package"]) and (
+            user_id == self.user_id(INTEGRATION_USERNAME)
+        )
+
     def schema_for(self, user_id: str) -> Schema:
-        """What a user sees: hidden fields are hidden from the integration user."""
-        features = frozenset(name for name in FEATURES if self.switches[name])
+        """What a user sees: rights and hidden fields are the integration user's."""
+        features = frozenset(name for name in switches.FEATURES if self.switches[name])
         hidden: frozenset[str] = frozenset()
         if user_id == self.user_id(INTEGRATION_USERNAME):
             hidden = frozenset(name.lower() for name in self.switches["hidden_fields"])
-        key = (features, hidden)
+        is_bound = self._is_bound(user_id)
+        granted = frozenset(self.switches["granted_fields"])
+        key = (features, hidden, is_bound, granted)
         if key not in self._seen:
-            self._seen[key] = self.schema.seen(features=features, hidden=hidden)
+            seen = self.schema.seen(features=features, hidden=hidden)
+            self._seen[key] = self._rights.bind(seen, granted) if is_bound else seen
         return self._seen[key]
+
+    def unshared_with(self, user_id: str) -> frozenset[str]:
+        """The ids of rows that queries of this user do not find."""
+        if user_id != self.user_id(INTEGRATION_USERNAME):
+            return frozenset()
+        return frozenset(self.switches["unshared_records"])
 
     def stamp(self) -> str:
         return stamp(self.clock.now())
@@ -120,13 +131,13 @@ class SalesforceWorld(World):
     # -- rows ----------------------------------------------------------------
 
     def put(self, kind: str, doc_id: str, document: Document) -> Document:
-        self._unindex(kind, doc_id)
+        self._index.drop(kind, doc_id, self.get(kind, doc_id) or {})
         super().put(kind, doc_id, document)
-        self._reindex(kind, doc_id, document)
+        self._index.add(kind, doc_id, document)
         return document
 
     def remove(self, kind: str, doc_id: str) -> None:
-        self._unindex(kind, doc_id)
+        self._index.drop(kind, doc_id, self.get(kind, doc_id) or {})
         super().remove(kind, doc_id)
 
     def new_id(self, sobject: str) -> str:
@@ -135,9 +146,8 @@ class SalesforceWorld(World):
 
     def related(self, sobject: str, field: str, value: str) -> list[Document]:
         """Current rows by an indexed field: a child reference, a unique field."""
-        column = self._indexed[sobject, field]
-        found = self._index.get((sobject, field), {}).get(_index_key(column, value), {})
-        return [self._documents[sobject][row_id] for row_id in found]
+        rows = self._documents
+        return [rows[sobject][one] for one in self._index.ids(sobject, field, value)]
 
     def visible(self, sobject: str, row_id: str) -> Document | None:
         """A row as readers see it now, deleted ones too."""
@@ -169,27 +179,6 @@ class SalesforceWorld(World):
         self.remove(LATE, row_id)
         return row
 
-    def _unindex(self, kind: str, doc_id: str) -> None:
-        row = self.get(kind, doc_id)
-        for key, value in self._index_entries(kind, row or {}):
-            self._index[key][value].pop(doc_id, None)
-
-    def _reindex(self, kind: str, doc_id: str, row: Document) -> None:
-        for key, value in self._index_entries(kind, row):
-            self._index.setdefault(key, {}).setdefault(value, {})[doc_id] = None
-
-    def _index_entries(
-        self, kind: str, row: Document
-    ) -> Iterator[tuple[IndexKey, str]]:
-        for (sobject, name), column in self._indexed.items():
-            if sobject == kind and row.get(name) is not None:
-                yield (sobject, name), _index_key(column, row[name])
-
-    def _rebuild_index(self) -> None:
-        for kind, rows in self._documents.items():
-            for doc_id, row in rows.items():
-                self._reindex(kind, doc_id, row)
-
     # -- limits ----------------------------------------------------------------
 
     def count_call(self) -> int:
@@ -201,6 +190,7 @@ class SalesforceWorld(World):
             usage = {"until": until.isoformat(), "used": 0}
         usage["used"] += 1
         self.put("usage", "daily", usage)
+        self.next_number("calls")  # a day of this world may be over within a minute
         return int(usage["used"])
 
     @property
@@ -293,8 +283,3 @@ class SalesforceWorld(World):
 @cache
 def _objects(source: Path) -> tuple[Object, ...]:
     return tuple(package.extend(standard.standard_objects(), source))
-
-
-def _index_key(column: Field, value: Any) -> str:
-    text = str(value)
-    return text if column.case_sensitive or column.reference_to else text.casefold()

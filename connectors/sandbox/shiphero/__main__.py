@@ -37,6 +37,7 @@ def main() -> int:
     world.posts_itself = False
     world.tokens.set_login(options.username, options.password, options.refresh_token)
     server = LoopbackServer(ShipHeroSandbox(world).app, options.port)
+    world.public_url = server.url
     server.start()
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -168,6 +168,8 @@ def inventory_update(
     stock: Document,
     rows: list[Document],
     waiting: dict[str, int],
+    *,
+    is_virtual: bool = False,
 ) -> Document:
     """Quantities are partly text, partly numbers; the outer ones are over all.
 
@@ -182,7 +184,7 @@ def inventory_update(
             {
                 "sku": stock["sku"],
                 **_levels(rows, sum(waiting.values())),
-                "virtual": False,
+                "virtual": is_virtual,
                 "updated_warehouse": {
                     "warehouse_id": moved["legacy_id"],
                     "warehouse_uuid": moved["id"],
@@ -191,6 +193,35 @@ def inventory_update(
                 },
             }
         ],
+    }
+
+
+def inventory_change(
+    world: ShipHeroWorld, stock: Document, delta: int, reason: str
+) -> Document:
+    """One bin moved; `old_quantity` is the bin's, `previous_on_hand` the warehouse's."""
+    before = stock["on_hand"] - delta
+    where = world.warehouse_for(stock["warehouse_id"])
+    user = ids.FIRST_NUMBERS["User"]
+    return {
+        "webhook_type": "Inventory Change",
+        "account_uuid": stock["account_id"],
+        "account_id": ids.number_of(stock["account_id"]),
+        "warehouse_id": where["legacy_id"],
+        "warehouse_uuid": where["id"],
+        "user_id": user,
+        "user_uuid": ids.encode("User", user),
+        "sku": stock["sku"],
+        "quantity": delta,
+        "old_quantity": before,
+        "location_name": stock["inventory_bin"],
+        "previous_on_hand": before,
+        "timestamp": world.stamp().replace("T", " "),
+        "reason": reason,
+        "source": "manual",
+        "lot_id": None,
+        "lot_uuid": None,
+        "lot_expiration": None,
     }
 
 

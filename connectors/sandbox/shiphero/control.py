@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from connectors.sandbox.shiphero.world import ShipHeroWorld
     from connectors.sandbox.world import Document
 
-FLOOR = ("allocate", "pick", "pack", "ship", "clear_tote", "void_label", "restock")
+FLOOR = (
+    "allocate",
+    "pick",
+    "pack",
+    "ship",
+    "clear_tote",
+    "void_label",
+    "relabel",
+    "restock",
+)
 STAFF = (
     "set_hold",
     "edit_address",
@@ -27,7 +36,12 @@ STAFF = (
     "merge",
     "clone",
     "reship",
+    "open_return",
+    "receive_return",
+    "order_goods",
+    "receive_goods",
 )
+STOCKROOM = ("count", "set_buckets", "edit_product", "switch")
 
 
 class Control:
@@ -40,6 +54,7 @@ class Control:
             ("GET", "orders"): lambda request, body: self.world.snapshot("order"),
             ("GET", "shipments"): lambda request, body: self.world.snapshot("shipment"),
             ("GET", "state"): lambda request, body: judge.summary(self.world),
+            ("GET", "stock"): lambda request, body: self.world.snapshot("stock"),
             ("GET", "switches"): lambda request, body: self.world.switches,
             ("POST", "switches"): self._switches,
             ("POST", "faults"): self._faults,
@@ -79,12 +94,14 @@ class Control:
         return {"seed": plan.seed, "rate": plan.rate}
 
     def _act(self, request: Request, body: Document) -> Document:
-        """`{action, …arguments}`: an action of the floor or of the staff."""
+        """`{action, …arguments}`: an action of the floor, the staff or the stockroom."""
         action = body.pop("action", "")
         if action in FLOOR:
             result = getattr(self.world.floor, action)(**body)
         elif action in STAFF:
             result = getattr(self.world.staff, action)(**body)
+        elif action in STOCKROOM:
+            result = getattr(self.world.stockroom, action)(**body)
         else:
             raise ValueError(f"no action {action!r}")
         return {"result": result}

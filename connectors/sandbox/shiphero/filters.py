@@ -121,6 +121,29 @@ SHIPMENT_FILTERS: dict[str, Check] = {
 }
 
 
+RETURN_FILTERS: dict[str, Check] = {
+    "order_id": _equal("order_id"),
+    "date_from": _between("created_at", after=True),
+    "date_to": _between("created_at", after=False),
+    "warehouse_id": lambda context, row, value: any(
+        line["warehouse_id"] == value for line in row["line_items"]
+    ),
+    "customer_account_id": ORDER_FILTERS["customer_account_id"],
+}
+
+
+PURCHASE_FILTERS: dict[str, Check] = {
+    "sku": lambda context, row, value: any(
+        line["sku"] == value for line in row["line_items"]
+    ),
+    "warehouse_id": _equal("warehouse_id"),
+    "fulfillment_status": _equal("fulfillment_status"),
+    "created_from": _between("created_at", after=True),
+    "created_to": _between("created_at", after=False),
+    "customer_account_id": ORDER_FILTERS["customer_account_id"],
+}
+
+
 PRODUCT_FILTERS: dict[str, Check] = {
     "sku": _equal("sku"),
     "warehouse_id": _equal("warehouse_id"),

@@ -8,7 +8,7 @@ from connectors.sandbox.shiphero import allocation as stockroom
 from connectors.sandbox.shiphero import bodies, ids, orders, stock
 from connectors.sandbox.shiphero.picking import chosen_part, new_pick, next_part
 from connectors.sandbox.shiphero.shipment_body import shipment_update
-from connectors.sandbox.shiphero.shipping import make_shipment
+from connectors.sandbox.shiphero.shipping import make_shipment, relabel
 
 if TYPE_CHECKING:
     from connectors.sandbox.shiphero.world import ShipHeroWorld
@@ -96,6 +96,20 @@ class Floor:
             )
             return label
 
+    def relabel(self, shipment: Document | str, package: int = 1) -> Document:
+        """Void a package's label and make another. No webhook tells of it."""
+        key = shipment if isinstance(shipment, str) else shipment["id"]
+        with self.world.turn():
+            self.void_label(key, package)
+            found = self.world.get("shipment", key)
+            assert found is not None  # noqa: S101 - void_label found it
+            label = relabel(self.world, found, package)
+            self.world.put("shipment", key, found)
+            self.world.record(
+                "floor.relabel", found["partner_order_id"], "applied", shipment_id=key
+            )
+            return label
+
     def clear_tote(self, order: Document | str) -> None:
         """Put picked goods back on the shelf."""
         with self.world.turn():
@@ -118,7 +132,7 @@ class Floor:
             row = stock.stock_of(self.world, account_id, sku, where)
             if row is None:
                 raise FloorError(f"{sku} is not kept in {warehouse}")
-            stock.move(self.world, row, on_hand=units)
+            stock.move(self.world, row, on_hand=units, reason="Restocked")
             for order in self._waiting():
                 orders.run_process(self.world, order["id"])
 

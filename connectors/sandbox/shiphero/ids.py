@@ -26,6 +26,10 @@ FIRST_NUMBERS = {
     "TotePick": 551_000_001,
     "Webhook": 31_001,
     "Allocation": 90_001,
+    "Return": 61_001,
+    "ReturnLineItem": 71_001,
+    "PurchaseOrder": 6001,
+    "PurchaseOrderLineItem": 8001,
 }
 
 

@@ -78,6 +78,11 @@ def shipped_twice(world: ShipHeroWorld) -> set[str]:
     }
 
 
+def stock(world: ShipHeroWorld) -> dict[tuple[str, str], Document]:
+    """The truth by (SKU, warehouse id): every bucket under ShipHero's own name."""
+    return {(row["sku"], row["warehouse_id"]): row for row in world.snapshot("stock")}
+
+
 def summary(world: ShipHeroWorld) -> Document:
     """Counts for a progress display, and the verdicts above."""
     orders = world.snapshot("order")

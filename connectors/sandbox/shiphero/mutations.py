@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shiphero import changes, intake, lines, stock
+from connectors.sandbox.shiphero import changes, intake, lines, snapshots, stock
 
 if TYPE_CHECKING:
     from connectors.sandbox.shiphero.envelope import Context
@@ -53,6 +53,18 @@ def _on_stock(name: str, sign: int) -> Resolver:
 
 def _applied(context: Context, name: str, subject: str, **detail: Any) -> None:
     context.world.record(f"shiphero.{name}", subject, "applied", **detail)
+
+
+def inventory_generate_snapshot(context: Context, data: Document) -> Document:
+    found = snapshots.generate(context.world, data)
+    _applied(context, "inventory_generate_snapshot", found["snapshot_id"])
+    return {"snapshot": found}
+
+
+def inventory_abort_snapshot(context: Context, data: Document) -> Document:
+    found = snapshots.abort(context.world, data)
+    _applied(context, "inventory_abort_snapshot", found["snapshot_id"])
+    return {"snapshot": found}
 
 
 def webhook_create(context: Context, data: Document) -> Document:
@@ -106,6 +118,8 @@ RESOLVERS: dict[str, Resolver] = {
     "inventory_add": _on_stock("inventory_add", 1),
     "inventory_remove": _on_stock("inventory_remove", -1),
     "inventory_replace": _on_stock("inventory_replace", 0),
+    "inventory_generate_snapshot": inventory_generate_snapshot,
+    "inventory_abort_snapshot": inventory_abort_snapshot,
     "webhook_create": webhook_create,
     "webhook_delete": webhook_delete,
     "webhook_enable": webhook_enable,

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shiphero import ids
+from connectors.sandbox.shiphero import ids, snapshots
 from connectors.sandbox.shiphero.errors import NOT_FOUND, Refusal
 from connectors.sandbox.shiphero.filters import (
     ORDER_FILTERS,
     PRODUCT_FILTERS,
+    PURCHASE_FILTERS,
+    RETURN_FILTERS,
     SHIPMENT_FILTERS,
 )
 
@@ -30,6 +32,7 @@ def subject_of(args: Document) -> str:
         "order_id",
         "id",
         "webhook_id",
+        "snapshot_id",
         "name",
         "sku",
         "order_number",
@@ -115,6 +118,36 @@ def shipment(context: Context, id: str | None = None) -> Document:
     return {"data": found}
 
 
+def returns(context: Context, **args: Any) -> Document:
+    rows = [
+        row
+        for row in context.world.every("return")
+        if all(
+            RETURN_FILTERS[name](context, row, value)
+            for name, value in args.items()
+            if value is not None
+        )
+    ]
+    _read(context, "returns", args, len(rows))
+    return {"data": rows}
+
+
+def purchase_orders(context: Context, **args: Any) -> Document:
+    """As with orders, one end of the range alone means 30 days."""
+    given = {name: value for name, value in args.items() if value is not None}
+    subject = dict(given)
+    _bound_range(given, "created")
+    rows = [
+        row
+        for row in context.world.every("purchase")
+        if all(
+            PURCHASE_FILTERS[name](context, row, value) for name, value in given.items()
+        )
+    ]
+    _read(context, "purchase_orders", subject, len(rows))
+    return {"data": rows}
+
+
 # -- products and stock ------------------------------------------------------------
 
 
@@ -150,6 +183,18 @@ def product(
             _read(context, "product", {"sku": row["sku"]}, 1)
             return {"data": row}
     raise Refusal("Product not found", NOT_FOUND)
+
+
+def inventory_snapshot(context: Context, snapshot_id: str) -> Document:
+    found = snapshots.one(context.world, snapshot_id)
+    _read(context, "inventory_snapshot", {"id": snapshot_id}, 1)
+    return {"snapshot": found}
+
+
+def inventory_snapshots(context: Context, **args: Any) -> Document:
+    rows = snapshots.listed(context.world, args)
+    _read(context, "inventory_snapshots", args, len(rows))
+    return {"snapshots": rows}
 
 
 # -- the account ---------------------------------------------------------------------
@@ -194,6 +239,8 @@ def webhooks(context: Context, customer_account_id: str | None = None) -> Docume
 
 RESOLVERS: dict[str, Callable[..., Document]] = {
     "account": account,
+    "inventory_snapshot": inventory_snapshot,
+    "inventory_snapshots": inventory_snapshots,
     "me": me,
     "uuid": uuid,
     "order": order,
@@ -203,6 +250,8 @@ RESOLVERS: dict[str, Callable[..., Document]] = {
     "warehouse_products": warehouse_products,
     "shipment": shipment,
     "shipments": shipments,
+    "returns": returns,
+    "purchase_orders": purchase_orders,
     "user_quota": user_quota,
     "webhooks": webhooks,
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.shiphero import envelope, graph
+from connectors.sandbox.shiphero import envelope, graph, snapshots
 from connectors.sandbox.shiphero.control import Control
 from connectors.sandbox.shiphero.credits import no_credits
 from connectors.sandbox.shiphero.documents import Document
@@ -59,6 +59,8 @@ class ShipHeroSandbox:
         path = request.path.rstrip("/")
         if path.startswith("/_sandbox"):
             return self.control.app(request)
+        if path.startswith(snapshots.PATH) and request.method == "GET":
+            return self._file(request)
         closed = self._closed(request)
         if closed is not None:
             return closed
@@ -80,6 +82,18 @@ class ShipHeroSandbox:
         if request.method != "POST":
             return _json(405, {"error": "Method not allowed"})
         return None
+
+    def _file(self, request: Request) -> Response:
+        """Snapshots lie elsewhere: no login, no credits, no outage of the API."""
+        fault = self.world.faults.draw("shiphero.snapshot_file")
+        self._fail_before("shiphero.snapshot_file", fault)
+        if fault is Fault.SERVER_ERROR:
+            return self._server_error()
+        with self.world.turn():
+            response = snapshots.serve(self.world, request.path, request.param("token"))
+        if fault in (Fault.LOST_ANSWER, Fault.LATE_LANDING):
+            raise CutConnectionError(response)
+        return response
 
     # -- GraphQL ---------------------------------------------------------------
 

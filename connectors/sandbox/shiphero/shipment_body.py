@@ -57,17 +57,18 @@ def shipment_update(
 def _shipped_line(row: Document, shipment: Document) -> Document:
     labels = {label["id"]: label for label in shipment["shipping_labels"]}
     number = labels[row["shipping_label_id"]]["package_number"]
+    lot = row["lot"] or {}
     return {
         "id": row["partner_line_item_id"],
         "shiphero_id": ids.number_of(row["line_item_id"]),
         "quantity": row["quantity"],
         "sku": row["sku"],
-        "serial_numbers": [],
+        "serial_numbers": row["serial_numbers"],
         "customs_description": "",
         "package": f"Package #{number}",
-        "lot_id": None,
-        "lot_name": None,
-        "lot_expiration": None,
+        "lot_id": lot.get("legacy_id"),
+        "lot_name": lot.get("name"),
+        "lot_expiration": (lot.get("expires_at") or "")[:10] or None,
     }
 
 

@@ -1,23 +1,14 @@
-"""Shipments, packages and their labels."""
+"""Shipments and what is in them."""
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING
 
-from connectors.sandbox.shiphero import ids, orders, stock
+from connectors.sandbox.shiphero import ids, labels, orders, stock
 
 if TYPE_CHECKING:
     from connectors.sandbox.shiphero.world import ShipHeroWorld
     from connectors.sandbox.world import Document
-
-TRACKING_PAGES = {
-    "ups": "https://www.ups.com/track?tracknum=",
-    "fedex": "https://www.fedex.com/fedextrack/?trknbr=",
-    "usps": "https://tools.usps.com/go/TrackConfirmAction?tLabels=",
-    "dhl": "https://www.dhl.com/en/express/tracking.html?AWB=",
-}
-LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def make_shipment(
@@ -31,13 +22,12 @@ def make_shipment(
     shipment_id, number = ids.new(world, "Shipment")
     shipment = _blank(world, order, allocation, shipment_id, number)
     for package_number, content in enumerate(_spread(units, packages), start=1):
-        label = _label(world, order, shipment, package_number)
+        label = labels.new_label(world, order, shipment, package_number)
         shipment["shipping_labels"].append(label)
-        shipment["line_items"] += [
-            _item(world, label, line, content[line["id"]])
-            for line in order["line_items"]
-            if line["id"] in content
-        ]
+        for line in order["line_items"]:
+            if line["id"] in content:
+                count = content[line["id"]]
+                shipment["line_items"] += _items(world, order, label, line, count)
     shipment["total_packages"] = len(shipment["shipping_labels"])
     world.put("shipment", shipment_id, shipment)
     _leave(world, order, allocation, units)
@@ -67,29 +57,6 @@ def recipient(address: Document | None) -> Document:
         "zip": address.get("zip"),
         "phone": address.get("phone"),
     }
-
-
-def tracking_number(carrier: str, number: int) -> str:
-    """A number of the carrier's form, always the same for one label.
-
-    Goods that are fetched carry the word `Pickup` instead.
-    """
-    chance = random.Random(f"tracking:{carrier}:{number}")  # noqa: S311
-    digits = "".join(chance.choice("0123456789") for _ in range(30))
-    if carrier == "pickup":
-        return "Pickup"
-    if carrier == "ups":
-        return "1Z" + "".join(chance.choice(LETTERS) for _ in range(6)) + digits[:10]
-    if carrier == "usps":
-        return "9400" + digits[:18]
-    if carrier == "dhl":
-        return digits[:10]
-    return digits[:12]
-
-
-def carrier_family(carrier: str) -> str:
-    text = carrier.lower()
-    return next((name for name in (*TRACKING_PAGES, "pickup") if name in text), "")
 
 
 def _spread(units: dict[str, int], packages: int) -> list[dict[str, int]]:
@@ -135,86 +102,82 @@ def _blank(
     }
 
 
+def relabel(world: ShipHeroWorld, shipment: Document, package: int) -> Document:
+    """A void label's package gets a new one; the goods in it are the same."""
+    order = world.get("order", shipment["order_id"])
+    old = shipment["shipping_labels"][package - 1]
+    assert order is not None  # noqa: S101 - a shipment has its order
+    label = labels.new_label(world, order, shipment, old["package_number"])
+    shipment["shipping_labels"].append(label)
+    shipment["refunded"] = False
+    for row in shipment["line_items"]:
+        if row["shipping_label_id"] == old["id"]:
+            row["shipping_label_id"] = label["id"]
+    return label
+
+
+def _items(
+    world: ShipHeroWorld, order: Document, label: Document, line: Document, count: int
+) -> list[Document]:
+    """What left of one line: the line itself, or a kit's components, by the switch."""
+    needs = stock.unit_needs(world, order["account_id"], line["sku"])
+    if world.switches["kit_shipments"] == "kit" or line["sku"] in needs:
+        needs = {line["sku"]: 1}
+    return [
+        _item(world, order, label, line, {"sku": sku, "quantity": count * per_unit})
+        for sku, per_unit in needs.items()
+    ]
+
+
 def _item(
-    world: ShipHeroWorld, label: Document, line: Document, count: int
+    world: ShipHeroWorld,
+    order: Document,
+    label: Document,
+    line: Document,
+    what: Document,
 ) -> Document:
-    """What left. It keeps the line's names, for lines may be removed later."""
+    """It keeps the line's names, for lines may be removed later."""
     item_id, number = ids.new(world, "ShippedLineItem")
+    product = stock.product(world, order["account_id"], what["sku"]) or {}
+    serials = _serials(world, product, what["quantity"])
+    line["serial_numbers"] = (line.get("serial_numbers") or []) + [
+        {"serial_number": serial, "scanned": True, "line_item_id": line["id"]}
+        for serial in serials
+    ]
+    lot = _lot(product) if product.get("needs_lot_tracking") else None
     return {
         "id": item_id,
         "legacy_id": number,
         "line_item_id": line["id"],
         "partner_line_item_id": line["partner_line_item_id"],
-        "sku": line["sku"],
         "shipment_id": label["shipment_id"],
         "shipping_label_id": label["id"],
-        "quantity": count,
+        "serial_numbers": serials,
+        "lot": lot,
+        "lots": [],
+        **what,
     }
 
 
-def _label(
-    world: ShipHeroWorld, order: Document, shipment: Document, package_number: int
-) -> Document:
-    label_id, number = ids.new(world, "ShippingLabel")
-    asked = order["shipping_lines"] or {}
-    carrier = asked.get("carrier") or "usps"
-    method = asked.get("method") or asked.get("title") or "Ground"
-    family = carrier_family(carrier)
-    tracking = tracking_number(family, number)
-    page = TRACKING_PAGES.get(family, "https://tracking.example/?number=")
-    return {
-        "id": label_id,
-        "legacy_id": number,
-        "account_id": order["account_id"],
-        "order_account_id": order["account_id"],
-        "shipment_id": shipment["id"],
-        "order_id": order["id"],
-        "order_number": order["order_number"],
-        "box_id": None,
-        "box_name": order["box_name"] or "Default",
-        "box_code": "box",
-        "status": "valid",
-        "tracking_number": tracking,
-        "alternate_tracking_id": "",
-        "tracking_url": page + tracking,
-        "tracking_status": "label_created",
-        "carrier": carrier,
-        "shipping_name": f"{carrier} {method}",
-        "shipping_method": method,
-        "cost": "7.33",
-        "device_id": None,
-        "delivered": False,
-        "picked_up": False,
-        "refunded": False,
-        "needs_refund": False,
-        "profile": order["profile"],
-        "partner_fulfillment_id": None,
-        "full_size_to_print": None,
-        "packing_slip": None,
-        "warehouse": world.warehouse_for(shipment["warehouse_id"])["identifier"],
-        "warehouse_id": shipment["warehouse_id"],
-        "insurance_amount": order["insurance_amount"],
-        "carrier_account_id": None,
-        "source": "floor",
-        "created_date": world.stamp(),
-        "dimensions": {"weight": "16.50", "height": "4.00", "width": "8.00"}
-        | {"length": "10.00"},
-        "label": _papers(number),
-        "address": shipment["address"],
-        "package_number": package_number,
-        "parcelview_url": None,
-        "in_shipping_container": False,
-        "last_mile_labels": None,
-    }
+def _serials(world: ShipHeroWorld, product: Document, count: int) -> list[str]:
+    """One for each unit, less those that the switch lets the packer forget."""
+    if not product.get("needs_serial_number"):
+        return []
+    scanned = count - int(world.switches["serials_forgotten"])
+    return [
+        f"{product['sku']}-{world.next_number('serial', 1):05}"
+        for _ in range(max(scanned, 0))
+    ]
 
 
-def _papers(number: int) -> Document:
-    where = f"https://labels.example/{number}.pdf"
+def _lot(product: Document) -> Document:
     return {
-        "pdf_location": where,
-        "paper_pdf_location": where,
-        "thermal_pdf_location": where,
-        "image_location": None,
+        "id": ids.encode("Lot", 1),
+        "legacy_id": 1,
+        "name": f"LOT-{product['sku']}",
+        "sku": product["sku"],
+        "expires_at": "2027-06-30T00:00:00",
+        "is_active": True,
     }
 
 
@@ -247,7 +210,13 @@ def _deduct(
         row = stock.stock_of(world, account_id, part, allocation["warehouse_id"])
         if row is not None:
             gone = count * per_unit
-            stock.move(world, row, on_hand=-gone, allocated=-gone)
+            stock.move(
+                world,
+                row,
+                on_hand=-gone,
+                allocated=-gone,
+                reason=f"Shipped on order {order['order_number']}",
+            )
 
 
 def _shrink(world: ShipHeroWorld, order: Document, allocation: Document) -> None:

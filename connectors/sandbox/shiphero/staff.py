@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connectors.sandbox.shiphero import allocation, changes, intake, orders
+from connectors.sandbox.shiphero import (
+    allocation,
+    changes,
+    intake,
+    orders,
+    purchases,
+    returns,
+)
 
 if TYPE_CHECKING:
     from connectors.sandbox.shiphero.world import ShipHeroWorld
@@ -114,6 +121,29 @@ class Staff:
             orders.add_history(self.world, order, "Order reopened to ship", PEOPLE)
             orders.reprocess(self.world, order)
             return orders.touch(self.world, order)
+
+    def open_return(
+        self, order_id: str, units: dict[str, int], reason: str = "Too small"
+    ) -> Document:
+        """Expect units (by SKU) of a shipped order back."""
+        with self.world.turn():
+            return returns.open_return(self.world, self._order(order_id), units, reason)
+
+    def receive_return(self, return_id: str) -> Document:
+        with self.world.turn():
+            return returns.receive(self.world, return_id)
+
+    def order_goods(
+        self, units: dict[str, int], warehouse: str, days: float = 7
+    ) -> Document:
+        """Buy units (by SKU) that are to arrive in so many days."""
+        with self.world.turn():
+            return purchases.order_goods(self.world, units, warehouse, days)
+
+    def receive_goods(self, purchase_id: str) -> Document:
+        """They have arrived; what lies on the shelf is told by `floor.restock`."""
+        with self.world.turn():
+            return purchases.receive_goods(self.world, purchase_id)
 
     def _order(self, order_id: str) -> Document:
         order = self.world.get("order", order_id)

@@ -121,23 +121,54 @@ def backorder(world: ShipHeroWorld, account_id: str, sku: str) -> dict[str, int]
     return waiting
 
 
+def promised(stock: Document) -> int:
+    """ShipHero's `available`: on hand - allocated + sell ahead - reserve."""
+    units: int = (
+        stock["on_hand"]
+        - stock["allocated"]
+        + stock["sell_ahead"]
+        - stock["reserve_inventory"]
+    )
+    return units
+
+
 def move(
-    world: ShipHeroWorld, stock: Document, *, on_hand: int = 0, allocated: int = 0
+    world: ShipHeroWorld,
+    stock: Document,
+    *,
+    on_hand: int = 0,
+    allocated: int = 0,
+    reason: str = "",
 ) -> None:
-    """Change a warehouse's stock by these deltas and tell the world about it."""
+    """Change a warehouse's stock by these deltas and tell the world about it.
+
+    Whether a change of the allocated count alone shows in `updated_at` is not known:
+    the switch `stock_touch` says `all` or `on_hand`.
+    """
     stock["on_hand"] += on_hand
     stock["allocated"] += allocated
-    stock["updated_at"] = world.stamp()
+    if on_hand or not allocated or world.switches["stock_touch"] == "all":
+        stock["updated_at"] = world.stamp()
     world.put("stock", stock["key"], stock)
-    world.postman.emit(
-        "Inventory Update", stock["account_id"], lambda: _update_body(world, stock)
-    )
+    owner = stock["account_id"]
+    world.postman.emit("Inventory Update", owner, lambda: _update_body(world, stock))
+    if on_hand:
+        world.postman.emit(
+            "Inventory Change",
+            owner,
+            lambda: bodies.inventory_change(world, stock, on_hand, reason),
+        )
 
 
 def _update_body(world: ShipHeroWorld, stock: Document) -> Document:
     account_id, sku = stock["account_id"], stock["sku"]
+    item = product(world, account_id, sku) or BLANK_PRODUCT
     return bodies.inventory_update(
-        world, stock, stocks(world, account_id, sku), backorder(world, account_id, sku)
+        world,
+        stock,
+        stocks(world, account_id, sku),
+        backorder(world, account_id, sku),
+        is_virtual=bool(item["virtual"] or (item["kit"] and not item["kit_build"])),
     )
 
 
@@ -152,14 +183,17 @@ def change(world: ShipHeroWorld, data: Document, *, replace: bool) -> Document:
     delta = quantity - stock["on_hand"] if replace else quantity
     if stock["on_hand"] + delta < 0:
         raise Refusal("Not enough inventory to remove")
-    move(world, stock, on_hand=delta)
+    move(world, stock, on_hand=delta, reason=data.get("reason") or "")
     return stock
 
 
 def seed_stock(
     world: ShipHeroWorld, sku: str, name: str, on_hand: dict[str, int], **more: Any
 ) -> Document:
-    """See `ShipHeroWorld.seed_product`. An existing product gets its stock set."""
+    """See `ShipHeroWorld.seed_product`. An existing product gets its stock set.
+
+    Nothing rings, as when staff change a count while the webhooks are down.
+    """
     account = world.account_for(more.get("customer_account_id"))
     item = product(world, account["id"], sku)
     if item is None:
@@ -171,6 +205,7 @@ def seed_stock(
             stock = _new_stock(world, account["id"], sku, warehouse)
         if units is not None:
             stock["on_hand"] = units
+            stock["updated_at"] = world.stamp()
             world.put("stock", stock["key"], stock)
     return item
 
@@ -191,19 +226,41 @@ def _new_product(
         "created_at": world.stamp(),
         "updated_at": world.stamp(),
     }
-    if more.get("components"):
+    describe(item, more)
+    return world.put("product", f"{account_id}:{sku}", item)
+
+
+def describe(item: Document, fields: Document) -> None:
+    """Set fields of a product; a recipe makes it a kit, exploded when ordered."""
+    plain = {
+        name: value
+        for name, value in fields.items()
+        if name in item and name not in ("components", "cases")
+    }
+    item |= plain
+    number, owner = item["legacy_id"], item["account_id"]
+    if "components" in fields:
         item["kit"] = True
         item["kit_components"] = [
             {
                 "id": ids.encode("KitComponent", number * 10 + n),
                 "legacy_id": number * 10 + n,
-                "account_id": account_id,
+                "account_id": owner,
                 "sku": part,
                 "quantity": units,
             }
-            for n, (part, units) in enumerate(more["components"].items())
+            for n, (part, units) in enumerate(fields["components"].items())
         ]
-    return world.put("product", f"{account_id}:{sku}", item)
+    if "cases" in fields:
+        item["cases"] = [
+            {
+                "id": ids.encode("Case", number * 10 + n),
+                "legacy_id": number * 10 + n,
+                "case_barcode": f"CASE-{item['sku']}-{units}",
+                "case_quantity": units,
+            }
+            for n, units in enumerate(fields["cases"])
+        ]
 
 
 def _new_stock(

@@ -38,6 +38,15 @@ SWITCHES = (
     Switch("legacy_id_as_text", False, "legacy_id as text instead of a number"),
     Switch("view_pii", True, "without it personal fields come back null"),
     Switch("missing_scopes", [], "scopes the token lacks, such as view:orders"),
+    # -- stock and snapshots
+    Switch("stock_touch", "all", "what moves a stock row's updated_at: all | on_hand"),
+    Switch("snapshot_lag", 60.0, "from asking for a snapshot to its success"),
+    Switch("snapshot_outcome", "success", "success | error | aborted | stuck"),
+    Switch("snapshot_layout", "new", "layout of its file: new | old"),
+    Switch("snapshot_url_life", 86_400.0, "how long its URL can be read"),
+    Switch("snapshot_gzip", False, "its file comes compressed"),
+    Switch("snapshot_damage", "", "its file: '' | truncated | html | bomb"),
+    Switch("snapshot_omits", [], "SKUs and warehouse names that it leaves out"),
     # -- envelope, credits, limits
     Switch("error_extras", "top", "extra fields of code 30: top | extensions"),
     Switch("refusal_code", 3, "code of refusals whose number is not known"),
@@ -59,6 +68,8 @@ SWITCHES = (
     Switch("pick_after", 60.0, "from ready to picked"),
     Switch("pack_after", 30.0, "from picked to packed"),
     Switch("ship_after", 30.0, "from packed to shipped"),
+    Switch("kit_shipments", "kit", "shipments name a kit's line as: kit | components"),
+    Switch("serials_forgotten", 0, "serial numbers a packer does not scan per line"),
     Switch("auto_packages", 1, "packages of a shipment the floor makes by itself"),
     Switch("auto_splits", 1, "shipments it makes of one allocation, one by one"),
     # -- webhooks

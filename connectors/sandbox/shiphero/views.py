@@ -185,6 +185,13 @@ def _shipped_line(
     return _line_of(info, shipment.get("order_id", ""), source["line_item_id"])
 
 
+def _returned_line(
+    source: Document, info: GraphQLResolveInfo[Any], **_: Any
+) -> Document | None:
+    found = _world(info).get("return", source["return_id"]) or {}
+    return _line_of(info, found.get("order_id", ""), source["line_item_id"])
+
+
 def _line_of(
     info: GraphQLResolveInfo[Any], order_id: str, line_id: str
 ) -> Document | None:
@@ -222,7 +229,7 @@ def _stock_product(source: Document, info: GraphQLResolveInfo[Any], **_: Any) ->
 
 
 def _available(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> int:
-    return stock.free(source)
+    return stock.promised(source)
 
 
 def _backorder(source: Document, info: GraphQLResolveInfo[Any], **_: Any) -> int:
@@ -258,11 +265,15 @@ FIELDS: dict[str, dict[str, Resolver]] = {
         "address": _personal,
     },
     "ShipmentLineItem": {"line_item": _shipped_line},
+    "PurchaseOrder": {"line_items": _connection("line_items")},
+    "Return": {"order": _related("order", "order_id")},
+    "ReturnLineItem": {"line_item": _returned_line},
     "ShippingLabel": {
         "order": _related("order", "order_id"),
         "shipment_line_items": _label_items,
         "address": _personal,
     },
+    "InventorySnapshotsQueryResult": {"snapshots": _connection("snapshots")},
     "Product": {"warehouse_products": _product_stock},
     "WarehouseProduct": {
         "product": _stock_product,

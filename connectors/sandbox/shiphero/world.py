@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sandbox.faults import FaultPlan
-from connectors.sandbox.shiphero import graph, ids
+from connectors.sandbox.shiphero import graph, ids, snapshots
 from connectors.sandbox.shiphero import switches as switchboard
 from connectors.sandbox.shiphero.credits import Bucket, RequestCap
 from connectors.sandbox.shiphero.errors import NOT_FOUND, Refusal
@@ -17,11 +17,13 @@ from connectors.sandbox.shiphero.orders import run_process
 from connectors.sandbox.shiphero.registrations import Registrations
 from connectors.sandbox.shiphero.staff import Staff
 from connectors.sandbox.shiphero.stock import seed_stock
+from connectors.sandbox.shiphero.stockroom import Stockroom
 from connectors.sandbox.shiphero.tokens import Tokens
 from connectors.sandbox.world import Document, SandboxClock, Sender, World
 
 USERNAME = "ops@sandbox.example"
 PASSWORD = "sandbox-password"  # noqa: S105 - the demonstration's public login
+PUBLIC_URL = "https://public-api.shiphero.com"
 REFRESH_TOKEN = "sandbox-refresh-token"  # noqa: S105 - likewise
 
 WAREHOUSE_ADDRESS = {
@@ -67,6 +69,8 @@ class ShipHeroWorld(World):
         self.registrations = Registrations(self)
         self.floor = Floor(self)
         self.staff = Staff(self)
+        self.stockroom = Stockroom(self)
+        self.public_url = PUBLIC_URL
         self.posts_itself = True
         with self.turn():
             self._seed_account(account_number)
@@ -90,6 +94,8 @@ class ShipHeroWorld(World):
             run_process(self, str(args["order_id"]))
         elif action == "floor":
             self.floor.step(args)
+        elif action == "snapshot":
+            snapshots.step(self, args)
         elif action == "deliver":
             self.postman.come_due(str(args["delivery_id"]))
         elif action == "land":
@@ -187,8 +193,8 @@ class ShipHeroWorld(World):
     ) -> Document:
         """A product and its stock by warehouse name; known warehouses get 0.
 
-        `more`: `customer_account_id`, `barcode`, `price`, and `components`
-        ({sku: quantity}), which makes it a kit that is exploded when ordered.
+        `more`: `customer_account_id`, `cases` (their sizes), any field of a product, and
+        `components` ({sku: quantity}), which makes it a kit.
         """
         for identifier in on_hand or {}:
             self.seed_warehouse(identifier)

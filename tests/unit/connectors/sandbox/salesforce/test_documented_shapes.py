@@ -223,3 +223,12 @@ class TestShapes:
         assert [
             one.stem for one in PAYLOADS.glob("*.json") if one.stem not in own
         ] == []
+
+
+def test_bulk_jobs(ask):
+    wanted = {"operation": "upsert", "object": KIND, "externalIdFieldName": KEY}
+    made = ask("POST", "jobs/ingest", json=wanted)
+    read = ask("GET", f"jobs/ingest/{made['id']}")
+
+    assert differences(sample("bulk_job_created"), made) == []
+    assert differences(sample("bulk_job_read"), read) == []

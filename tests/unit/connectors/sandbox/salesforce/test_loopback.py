@@ -194,3 +194,15 @@ class TestProcess:
 
         assert done.returncode == 2
         assert arguments[0] in done.stderr
+
+
+def test_takes_a_body_sent_in_pieces(server):
+    """Clients on Node send none of their lengths."""
+    pieces = iter([b"grant_type=client", b"_credentials", b"&client_id=nobody"])
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = requests.post(
+        f"{server.url}/services/oauth2/token", data=pieces, headers=kind, timeout=10
+    )
+
+    assert answer.json()["error"] != "unsupported_grant_type"

@@ -206,7 +206,7 @@ def test_a_webhook_is_sent_without_holding_the_worlds_lock(
     held: list[bool] = []
 
     def send(url: str, headers: dict[str, str], body: bytes) -> int:
-        held.append(world.lock._is_owned())
+        held.append(world.lock.is_mine())
         return 200
 
     world.postman.send = send
