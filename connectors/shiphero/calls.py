@@ -58,14 +58,14 @@ class Caller:
         clock: Callable[[], datetime],
         keep_refresh_token: Callable[[str], None] | None = None,
     ) -> None:
-        self._session = session
+        self.session = session
         self._tokens = tokens
         self._refresh_token = refresh_token
-        self._base_url = base_url.rstrip("/")
+        self.base_url = base_url.rstrip("/")
         self._credits = credits
-        self._clock = clock
+        self.clock = clock
         self._keep_refresh_token = keep_refresh_token
-        self._transport = SessionTransport(self._base_url + GRAPHQL_PATH, session)
+        self._transport = SessionTransport(self.base_url + GRAPHQL_PATH, session)
         self._transport.connect()
         self.exchanges: list[Exchange] = []
         self.capacity = CAUTIOUS_CAPACITY
@@ -89,7 +89,7 @@ class Caller:
     def _send(
         self, asked: Document, variables: Mapping[str, Any], token: Token
     ) -> Answer:
-        started_at, clock = self._clock(), time.perf_counter()
+        started_at, clock = self.clock(), time.perf_counter()
         answer = self._transport.ask(asked, variables, token.value)
         body = answer.body or {}
         self.exchanges.append(
@@ -130,7 +130,7 @@ class Caller:
         return self._tokens.refresh(stale=stale, fetch=self._fetch_token)
 
     def _fetch_token(self) -> Token:
-        started_at, clock = self._clock(), time.perf_counter()
+        started_at, clock = self.clock(), time.perf_counter()
         answer = self._post_refresh()
         self.exchanges.append(
             Exchange(
@@ -148,8 +148,8 @@ class Caller:
 
     def _post_refresh(self) -> Answer:
         try:
-            response = self._session.post(
-                self._base_url + REFRESH_PATH,
+            response = self.session.post(
+                self.base_url + REFRESH_PATH,
                 json={"refresh_token": self._refresh_token},
             )
         except requests.RequestException as error:
@@ -177,7 +177,7 @@ class Caller:
         if isinstance(expires_in, bool) or not isinstance(expires_in, int | float):
             return None
         whole = timedelta(seconds=min(max(expires_in, 0), 10**9))
-        return self._clock() + whole - min(UNUSED_SPAN, whole / 10)
+        return self.clock() + whole - min(UNUSED_SPAN, whole / 10)
 
 
 def no_object(asked: str, *, is_write: bool) -> TransientError:

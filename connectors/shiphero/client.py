@@ -10,12 +10,9 @@ from connectors.http import Exchange, RemoteSession
 from connectors.shiphero.account import (
     AccountFacts,
     Quota,
-    RegisteredWebhook,
-    WebhookFacts,
     account_from,
-    webhook_from,
 )
-from connectors.shiphero.calls import SECRET_FIELD, Caller, no_object
+from connectors.shiphero.calls import Caller, no_object
 from connectors.shiphero.inputs import (
     changes_input,
     create_input,
@@ -24,16 +21,21 @@ from connectors.shiphero.inputs import (
     line_inputs,
     time_text,
 )
-from connectors.shiphero.mapping import order_from, shipment_from
+from connectors.shiphero.mapping import order_from
 from connectors.shiphero.reading import FEW_CHILDREN, OrderReader
+from connectors.shiphero.returns import return_from
+from connectors.shiphero.shipment_mapping import shipment_from
+from connectors.shiphero.stock import StockDesk
 from connectors.shiphero.throttle import Credits, quota_from
 from connectors.shiphero.values import text_of
+from connectors.shiphero.webhooks import WebhookDesk
 from connectors.tokens import TokenStore
 from orders.records import (
     HoldKind,
     LineChange,
     OrderChanges,
     RemoteOrder,
+    ReturnRecord,
     ShipmentRecord,
     WantedLine,
     WantedOrder,
@@ -75,6 +77,8 @@ class ShipHeroClient:
             keep_refresh_token=keep_refresh_token,
         )
         self._reader = OrderReader(self._caller, customer=self._customer, clock=clock)
+        self.stock = StockDesk(self._caller, self._reader, customer=self._customer)
+        self.webhooks = WebhookDesk(self._caller, self._reader, customer=self._customer)
 
     # -- the log -------------------------------------------------------------
 
@@ -98,6 +102,13 @@ class ShipHeroClient:
         """Every order that carries our key, in whatever state."""
         pages = self._reader.heads("order_find", {"partner_order_id": key})
         return [order for page in pages for order in page if order.key == key]
+
+    def find_by_number(self, order_number: str) -> list[RemoteOrder]:
+        """Every order that people there see under this number; none is unique."""
+        pages = self._reader.heads("order_find_number", {"order_number": order_number})
+        return [
+            one for page in pages for one in page if one.order_number == order_number
+        ]
 
     def held_orders(self, tag: str) -> list[RemoteOrder]:
         """The orders with this tag that any hold keeps back."""
@@ -142,6 +153,16 @@ class ShipHeroClient:
         for page in self._reader.pages("shipments_window", asked):
             yield [shipment_from(node) for node in page.nodes]
 
+    def returns_window(
+        self, since: datetime, until: datetime | None = None
+    ) -> Iterator[list[ReturnRecord]]:
+        """Pages of the returns opened in a window, as they stand now."""
+        asked: dict[str, Any] = {"date_from": time_text(since), **self._customer}
+        if until is not None:
+            asked["date_to"] = time_text(until)
+        for page in self._reader.pages("returns_window", asked):
+            yield [return_from(node) for node in page.nodes]
+
     # -- writing orders ------------------------------------------------------
 
     def create_order(
@@ -176,6 +197,22 @@ class ShipHeroClient:
             {"reason": reason, "force": force, "void_on_platform": False},
         )
 
+    def set_status(self, remote_id: str, status: str, reason: str) -> RemoteOrder:
+        """Close or open an order by its status alone. It moves neither stock nor labels.
+
+        Source: `order_update_fulfillment_status` of the schema.
+        """
+        return self._change(
+            "order_update_fulfillment_status",
+            remote_id,
+            {
+                "fulfillment_status": status,
+                "reason": reason,
+                "void_on_platform": False,
+                "remove_inventory": False,
+            },
+        )
+
     def update_order(self, remote_id: str, changes: OrderChanges) -> RemoteOrder:
         return self._change("order_update", remote_id, changes_input(changes))
 
@@ -199,6 +236,16 @@ class ShipHeroClient:
     def add_tags(self, remote_id: str, tags: Iterable[str]) -> RemoteOrder:
         return self._change("order_add_tags", remote_id, {"tags": list(tags)})
 
+    def replace_tags(self, remote_id: str, tags: Iterable[str]) -> RemoteOrder:
+        """Every tag that is not among these goes, those of other people too."""
+        return self._change("order_update_tags", remote_id, {"tags": list(tags)})
+
+    def change_warehouse(self, remote_id: str, warehouse: str) -> RemoteOrder:
+        """The old allocation is dropped and one made there; rules may undo it."""
+        return self._change(
+            "order_change_warehouse", remote_id, {"warehouse_id": warehouse}
+        )
+
     def add_history_entry(self, remote_id: str, message: str) -> RemoteOrder:
         """A note on the order that warehouse staff can read."""
         entry = {"source": "ShipSync", "message": message}
@@ -219,43 +266,7 @@ class ShipHeroClient:
             raise no_object(name, is_write=True)
         return order_from(node, read_at=self._clock())
 
-    # -- webhooks, account, quota --------------------------------------------
-
-    def register_webhook(
-        self, name: str, url: str, shop_name: str
-    ) -> RegisteredWebhook:
-        """`shop_name` is a free label; (account, name, label) is the identity."""
-        payload = self._caller.run(
-            "webhook_create",
-            {
-                "data": {"name": name, "url": url, "shop_name": shop_name}
-                | self._customer
-            },
-        )
-        made = payload.get("webhook") or {}
-        secret = made.get(SECRET_FIELD)
-        if not isinstance(secret, str) or not secret:
-            raise no_object("webhook_create", is_write=True)
-        return RegisteredWebhook(text_of(made.get("id")), secret)
-
-    def delete_webhook(self, name: str, shop_name: str) -> None:
-        self._caller.run(
-            "webhook_delete",
-            {"data": {"name": name, "shop_name": shop_name} | self._customer},
-        )
-
-    def enable_webhook(self, remote_id: str) -> None:
-        """Switches a registration on again that ShipHero switched off as unhealthy."""
-        self._caller.run(
-            "webhook_enable", {"data": {"webhook_id": remote_id} | self._customer}
-        )
-
-    def list_webhooks(self) -> list[WebhookFacts]:
-        return [
-            webhook_from(node)
-            for page in self._reader.pages("webhooks", self._customer)
-            for node in page.nodes
-        ]
+    # -- account, quota ------------------------------------------------------
 
     def quota(self) -> Quota:
         """Reads the credit bucket."""

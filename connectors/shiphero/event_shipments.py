@@ -11,9 +11,11 @@ from connectors.shiphero.values import (
     Node,
     carried_by,
     count_of,
+    date_of,
     global_id,
     int_of,
     is_count,
+    is_pickup,
     mapping_of,
     rows_of,
     text_of,
@@ -45,7 +47,6 @@ def shipment_event(body: Node, type_name: str) -> WarehouseEvent:
         occurred_at=shipment.shipped_at,
         reference=shipment.remote_id,
         shipment=shipment,
-        skus=skus_of(inner),
     )
 
 
@@ -101,6 +102,8 @@ def _package(package: Node, outer: Node, position: int) -> PackageRecord:
         tracking_number=tracking or (alone.tracking_number if alone else ""),
         tracking_url=text_of(label.get("tracking_url"))
         or (alone.tracking_url if alone else ""),
+        is_pickup=(alone.is_pickup if alone else False)
+        or is_pickup(carrier, label.get("tracking_number")),
     )
 
 
@@ -115,6 +118,9 @@ def _outer_package(inner: Node) -> PackageRecord:
         method=text_of(inner.get("shipping_method")),
         tracking_number=tracking,
         tracking_url=text_of(inner.get("custom_tracking_url")),
+        is_pickup=is_pickup(
+            inner.get("shipping_carrier"), inner.get("tracking_number")
+        ),
     )
 
 
@@ -142,27 +148,24 @@ def _lines(inner: Node) -> tuple[ShipmentLineRecord, ...] | Missing:
 
 
 def _line(row: Node) -> ShipmentLineRecord:
-    serials = row.get("serial_numbers")
     return ShipmentLineRecord(
         line_key=text_of(row.get("id")),
         sku=text_of(row.get("sku")),
         quantity=count_of(row.get("quantity")) or 0,
         remote_line_id=global_id("LineItem", int_of(row.get("shiphero_id"))),
         package_number=_number_in(row.get("package")),
-        serial_numbers=tuple(
-            text_of(mapping_of(serial).get("serial_number") or serial)
-            for serial in (serials if isinstance(serials, list) else [])
-        ),
-        lot_name=text_of(row.get("lot_name")),
+        serial_numbers=_serials(row.get("serial_numbers")),
+        lot_name=text_of(row.get("lot_name")) if "lot_name" in row else MISSING,
+        lot_expires_on=date_of(row.get("lot_expiration")),
     )
 
 
-def skus_of(body: Node) -> tuple[str, ...]:
-    """Every SKU that a body names, each once."""
-    found = [text_of(body.get("sku"))]
-    for name in ("inventory", "items", "line_items"):
-        found.extend(text_of(row.get("sku")) for row in rows_of(body.get(name)))
-    return tuple(dict.fromkeys(sku for sku in found if sku))
+def _serials(value: Any) -> tuple[str, ...] | Missing:
+    """Texts, or objects with the number inside."""
+    if not isinstance(value, list):
+        return MISSING
+    told = (text_of(mapping_of(one).get("serial_number") or one) for one in value)
+    return tuple(filter(None, told))
 
 
 def malformed(reason: str) -> MalformedEventError:

@@ -21,6 +21,24 @@ from orders.records import (
 # A live integration had to shorten its ids for this; no other limit is known.
 LONGEST_LINE_KEY = 45
 
+# Our fields of an order's head by ShipHero's names, in create and update alike.
+HEAD_FIELDS = {
+    "required_date": "required_ship_date",
+    "packing_note": "packing_note",
+    "gift_note": "gift_note",
+    "is_gift": "gift_invoice",
+    "require_signature": "require_signature",
+    "adult_signature": "adult_signature_required",
+    "insurance": "insurance",
+    "insurance_amount": "insurance_amount",
+    "total_tax": "total_tax",
+    "total_discount": "total_discounts",
+}
+# Empty text is no date and no amount: null takes them away.
+NO_TEXT = frozenset({"required_ship_date", "insurance_amount"})
+# What a new order has without being told.
+UNSAID = frozenset({"", "0.00", False})
+
 # `shipping_method_hold` is output only: ShipHero sets it, nobody else can.
 SETTABLE_HOLDS = frozenset(HoldKind) - {HoldKind.SHIPPING_METHOD}
 
@@ -47,10 +65,13 @@ def create_input(
         "currency": wanted.currency,
         "email": wanted.email,
         "order_date": wanted.order_date,
-        "required_ship_date": wanted.required_date,
-        "packing_note": wanted.packing_note,
+        **{theirs: getattr(wanted, ours) for ours, theirs in HEAD_FIELDS.items()},
     }
-    made.update({name: value for name, value in optional.items() if value})
+    made.update(
+        {name: value for name, value in optional.items() if value not in UNSAID}
+    )
+    if wanted.bill_to is not None:
+        made["billing_address"] = address_input(wanted.bill_to)
     if hold is not None:
         made["holds"] = hold_input(hold, is_set=True)
     return made
@@ -122,6 +143,8 @@ def line_change_input(change: LineChange) -> dict[str, Any]:
         value = getattr(change, name)
         if value is not MISSING:
             made[name] = value
+    if change.warehouse is not MISSING:
+        made["warehouse_id"] = change.warehouse
     return made
 
 
@@ -136,10 +159,15 @@ def changes_input(changes: OrderChanges) -> dict[str, Any]:
             changes.method,
             changes.shipping_price,
         )
-    if not isinstance(changes.packing_note, Missing):
-        made["packing_note"] = changes.packing_note
-    if not isinstance(changes.required_date, Missing):
-        made["required_ship_date"] = changes.required_date or None
+    if not isinstance(changes.bill_to, Missing):
+        made["billing_address"] = address_input(changes.bill_to)
+    for name in ("allow_split", "allow_partial"):
+        if getattr(changes, name) is not MISSING:
+            made[name] = getattr(changes, name)
+    for ours, theirs in HEAD_FIELDS.items():
+        value = getattr(changes, ours)
+        if value is not MISSING:
+            made[theirs] = None if value == "" and theirs in NO_TEXT else value
     return made
 
 

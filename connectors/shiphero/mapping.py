@@ -1,4 +1,4 @@
-"""ShipHero's answers into our records."""
+"""ShipHero's orders into our records."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from connectors.shiphero.connections import is_unfinished, nodes_of
+from connectors.shiphero.shipment_mapping import shipment_from
 from connectors.shiphero.values import (
     Node,
-    carried_by,
     count_of,
     int_of,
-    is_count,
+    money_of,
+    rows_of,
     text_of,
     time_of,
 )
@@ -21,14 +23,11 @@ from orders.records import (
     AllocationRecord,
     HoldKind,
     Missing,
-    PackageRecord,
+    PickRecord,
     RemoteLine,
     RemoteOrder,
-    ShipmentLineRecord,
     ShipmentRecord,
 )
-
-LIVE_LABEL = "valid"
 
 
 def order_from(node: Node, *, read_at: datetime) -> RemoteOrder:
@@ -50,30 +49,21 @@ def order_from(node: Node, *, read_at: datetime) -> RemoteOrder:
         email=_seen(node, "email"),
         packing_note=_seen(node, "packing_note", empty_is_known=True),
         required_date=_seen(node, "required_ship_date", empty_is_known=True),
+        bill_to=_address(node.get("billing_address")),
+        gift_note=_seen(node, "gift_note"),
+        is_gift=_flag(node, "gift_invoice"),
+        require_signature=_flag(node, "require_signature"),
+        adult_signature=_flag(node, "adult_signature_required"),
+        insurance=_flag(node, "insurance"),
+        insurance_amount=_money(node, "insurance_amount"),
+        total_tax=_money(node, "total_tax", none="0.00"),
+        total_discount=_money(node, "total_discounts", none="0.00"),
         lines=_lines(node.get("line_items")),
         allocations=_allocations(node.get("allocations")),
         shipments=_shipments(node),
         merged_into=_merged_into(node.get("merged_orders"), remote_id),
         **_shipping(node.get("shipping_lines")),
     )
-
-
-def nodes_of(connection: Any) -> list[Node]:
-    edges = connection.get("edges") if isinstance(connection, Mapping) else None
-    found = [edge.get("node") for edge in edges or [] if isinstance(edge, Mapping)]
-    return [node for node in found if isinstance(node, Mapping)]
-
-
-def next_cursor(connection: Any) -> str | None:
-    """Where the next page begins; None at the end."""
-    page = connection.get("pageInfo") if isinstance(connection, Mapping) else None
-    if not isinstance(page, Mapping) or not page.get("hasNextPage"):
-        return None
-    return text_of(page.get("endCursor"))
-
-
-def is_unfinished(connection: Any) -> bool:
-    return next_cursor(connection) is not None
 
 
 def _seen(node: Node, name: str, *, empty_is_known: bool = False) -> str | Missing:
@@ -83,6 +73,18 @@ def _seen(node: Node, name: str, *, empty_is_known: bool = False) -> str | Missi
     if node[name] is None:
         return "" if empty_is_known else MISSING
     return text_of(node[name])
+
+
+def _flag(node: Node, name: str) -> bool | Missing:
+    value = node.get(name)
+    return bool(value) if isinstance(value, bool | int) else MISSING
+
+
+def _money(node: Node, name: str, *, none: str = "") -> str | Missing:
+    """An amount with two digits; ShipHero changes how many it shows ("66.7500")."""
+    if name not in node:
+        return MISSING
+    return money_of(node[name]) or none
 
 
 def _holds(value: Any) -> frozenset[HoldKind] | Missing:
@@ -118,8 +120,14 @@ def _address(value: Any) -> Address | Missing:
 
 def _shipping(value: Any) -> dict[str, str | Missing]:
     if not isinstance(value, Mapping):
-        return {"method_title": MISSING, "carrier": MISSING, "method": MISSING}
+        return {
+            "method_title": MISSING,
+            "carrier": MISSING,
+            "method": MISSING,
+            "shipping_price": MISSING,
+        }
     return {
+        "shipping_price": _money(value, "price", none="0.00"),
         "method_title": text_of(value.get("title")),
         "carrier": text_of(value.get("carrier")),
         "method": text_of(value.get("method")),
@@ -147,7 +155,35 @@ def line_from(node: Node) -> RemoteLine:
         picked=_picked(picks) if isinstance(picks, list) else None,
         price=text_of(node.get("price")),
         product_name=text_of(node.get("product_name")),
+        picks=_picks(node),
+        serial_numbers=_scanned(node.get("serial_numbers")),
     )
+
+
+def _picks(line: Node) -> tuple[PickRecord, ...] | Missing:
+    rows = line.get("tote_picks")
+    if not isinstance(rows, list):
+        return MISSING
+    return tuple(
+        PickRecord(
+            legacy_id=number,
+            sku=text_of(row.get("sku")) or text_of(line.get("sku")),
+            remote_line_id=text_of(line.get("id")),
+            tote=text_of(row.get("tote_id")),
+            quantity=count_of(row.get("picked_quantity")),
+            picked_at=time_of(row.get("updated_at")) or time_of(row.get("created_at")),
+        )
+        for row in rows_of(rows)
+        if (number := int_of(row.get("legacy_id")))
+    )
+
+
+def _scanned(value: Any) -> tuple[str, ...] | Missing:
+    """The serial numbers that were scanned; one that says nothing of it was."""
+    if not isinstance(value, list):
+        return MISSING
+    rows = [row for row in rows_of(value) if row.get("scanned") is not False]
+    return tuple(filter(None, (text_of(row.get("serial_number")) for row in rows)))
 
 
 def _picked(picks: list[Any]) -> int:
@@ -181,6 +217,15 @@ def _allocation(node: Node) -> AllocationRecord:
             for row in rows
             if not row.get("is_kit_component")
         ),
+        components=tuple(
+            (
+                text_of(row.get("line_item_id")),
+                text_of(row.get("sku")),
+                count_of(row.get("quantity_allocated")) or 0,
+            )
+            for row in rows
+            if row.get("is_kit_component")
+        ),
     )
 
 
@@ -190,78 +235,6 @@ def _shipments(order: Node) -> tuple[ShipmentRecord, ...] | Missing:
         return MISSING
     return tuple(
         shipment_from(node, order=order) for node in value if isinstance(node, Mapping)
-    )
-
-
-def shipment_from(node: Node, *, order: Node | None = None) -> ShipmentRecord:
-    """A `Shipment`; its void is the void of all its labels, or a refund of its own."""
-    of_order = order if order is not None else node.get("order") or {}
-    packages = _packages(node.get("shipping_labels"))
-    all_void = bool(packages) and all(package.is_void for package in packages or ())
-    return ShipmentRecord(
-        remote_id=text_of(node.get("id")),
-        legacy_id=int_of(node.get("legacy_id")),
-        shipped_at=time_of(node.get("created_date")),
-        warehouse=text_of(node.get("warehouse_id")),
-        packages=packages,
-        lines=_shipped_lines(node),
-        order_remote_id=text_of(node.get("order_id")) or text_of(of_order.get("id")),
-        order_key=text_of(of_order.get("partner_order_id")),
-        order_number=text_of(of_order.get("order_number")),
-        is_void=all_void or _is_refunded(node),
-    )
-
-
-def _packages(value: Any) -> tuple[PackageRecord, ...] | Missing:
-    if not isinstance(value, list):
-        return MISSING
-    labels = [label for label in value if isinstance(label, Mapping)]
-    return tuple(_package(label, at) for at, label in enumerate(labels, start=1))
-
-
-def _package(label: Node, position: int) -> PackageRecord:
-    status = text_of(label.get("status"))
-    carrier, tracking = carried_by(label.get("carrier"), label.get("tracking_number"))
-    return PackageRecord(
-        remote_id=text_of(label.get("id")),
-        number=count_of(label.get("package_number")) or position,
-        carrier=carrier,
-        method=text_of(label.get("shipping_method")),
-        tracking_number=tracking,
-        tracking_url=text_of(label.get("tracking_url")),
-        is_void=status not in {"", LIVE_LABEL} or _is_refunded(label),
-    )
-
-
-def _is_refunded(node: Node) -> bool:
-    return bool(node.get("refunded")) or bool(node.get("needs_refund"))
-
-
-def _shipped_lines(shipment: Node) -> tuple[ShipmentLineRecord, ...] | Missing:
-    """MISSING where a number is none that can have left: what is known stays."""
-    connection = shipment.get("line_items")
-    if not isinstance(connection, Mapping) or is_unfinished(connection):
-        return MISSING
-    labels = shipment.get("shipping_labels")
-    numbers = {
-        text_of(label.get("id")): count_of(label.get("package_number")) or at
-        for at, label in enumerate(labels if isinstance(labels, list) else [], start=1)
-        if isinstance(label, Mapping)
-    }
-    rows = nodes_of(connection)
-    if any(not is_count(row.get("quantity")) for row in rows):
-        return MISSING
-    return tuple(_shipped_line(row, numbers) for row in rows)
-
-
-def _shipped_line(node: Node, numbers: Mapping[str, int]) -> ShipmentLineRecord:
-    line = node.get("line_item") or {}
-    return ShipmentLineRecord(
-        line_key=text_of(line.get("partner_line_item_id")),
-        sku=text_of(line.get("sku")),
-        quantity=count_of(node.get("quantity")) or 0,
-        remote_line_id=text_of(node.get("line_item_id")),
-        package_number=numbers.get(text_of(node.get("shipping_label_id"))),
     )
 
 

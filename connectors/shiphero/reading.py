@@ -8,14 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from connectors.shiphero.calls import Caller, no_object
+from connectors.shiphero.connections import is_unfinished, next_cursor, nodes_of
 from connectors.shiphero.documents import document
-from connectors.shiphero.mapping import (
-    is_unfinished,
-    line_from,
-    next_cursor,
-    nodes_of,
-    order_from,
-)
+from connectors.shiphero.mapping import line_from, order_from
 from connectors.shiphero.throttle import page_size
 from connectors.shiphero.values import Node, text_of
 from orders.records import RemoteLine, RemoteOrder
@@ -62,19 +57,20 @@ class OrderReader:
         self, name: str, asked: Mapping[str, Any], after: str = ""
     ) -> tuple[list[RemoteOrder], str]:
         """One page of heads, and where the next one begins: empty after the last."""
-        page = self._page(name, {**asked, **self._customer}, after)
+        page = self.page(name, {**asked, **self._customer}, after)
         found = [order_from(node, read_at=page.asked_at) for node in page.nodes]
         return found, page.next
 
     def pages(self, name: str, asked: Mapping[str, Any]) -> Iterator[Page]:
         """Every page of a connection, each as large as the credits allow."""
-        page = self._page(name, asked)
+        page = self.page(name, asked)
         yield page
         while page.next:
-            page = self._page(name, asked, page.next)
+            page = self.page(name, asked, page.next)
             yield page
 
-    def _page(self, name: str, asked: Mapping[str, Any], after: str = "") -> Page:
+    def page(self, name: str, asked: Mapping[str, Any], after: str = "") -> Page:
+        """One page of a connection, as large as the credits allow."""
         size = {"first": self._rows_affordable(name, asked)}
         place = {"after": after} if after else {}
         asked_at = self._clock()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from gql.transport.exceptions import TransportConnectionFailed
 from gql.transport.requests import RequestsHTTPTransport
 from graphql import ExecutionResult
 
+from connectors.bodies import parse_answer
 from connectors.http import RemoteSession, surely_not_sent
 from connectors.shiphero.documents import Document
 
@@ -75,7 +75,7 @@ def answer_of(response: requests.Response) -> Answer:
     """Bodies that are no JSON object are kept as text."""
     text = response.content.decode("utf-8", errors="replace")
     try:
-        body = json.loads(text)
+        body = parse_answer(text)
     except (ValueError, RecursionError):
         body = None
     return Answer(

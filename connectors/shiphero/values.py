@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 PICKUP = "Pickup"
@@ -42,6 +43,15 @@ def count_of(value: Any) -> int | None:
     return number if number is not None and 0 <= number < 2**31 else None
 
 
+def money_of(value: Any) -> str:
+    """An amount as text with two digits; empty for what is none."""
+    try:
+        amount = Decimal(str(value).strip()) if value not in (None, "") else None
+        return f"{amount:.2f}" if amount is not None and amount.is_finite() else ""
+    except InvalidOperation:
+        return ""
+
+
 def is_count(value: Any) -> bool:
     """Whether a quantity is one, or is not told at all."""
     return value is None or count_of(value) is not None
@@ -68,12 +78,25 @@ def global_id(type_name: str, legacy_id: int | None) -> str:
     return base64.b64encode(f"{type_name}:{legacy_id}".encode()).decode()
 
 
+def date_of(value: Any) -> date | None:
+    """A day, also one written with a time."""
+    text = text_of(value)
+    moment = time_of(text)
+    return moment.date() if moment else None
+
+
 def carried_by(carrier: Any, tracking: Any) -> tuple[str, str]:
     """Carrier and tracking number; ShipHero writes "Pickup" for a number at times."""
     number = text_of(tracking)
     if number == PICKUP:
         return text_of(carrier) or PICKUP, ""
     return text_of(carrier), number
+
+
+def is_pickup(carrier: Any, tracking: Any) -> bool:
+    """Whether the customer fetches it himself."""
+    words = {text_of(carrier).casefold(), text_of(tracking).casefold()}
+    return PICKUP.casefold() in words
 
 
 def mapping_of(value: Any) -> Node:

@@ -286,7 +286,9 @@ class TestLog:
         answer = {"data": {"webhook_create": {"webhook": webhook}}}
         client, _ = canned(EXPIRED, {**TOKEN, "access_token": secret}, answer)
 
-        registered = client.register_webhook("Order Canceled", "https://x.example", "a")
+        registered = client.webhooks.register(
+            "Order Canceled", "https://x.example", "a"
+        )
 
         assert registered.secret == secret
         assert secret not in repr(registered)
@@ -296,7 +298,7 @@ class TestLog:
         client, _ = canned({"data": {"webhook_create": {"webhook": {"id": "1"}}}})
 
         with pytest.raises(TransientError) as caught:
-            client.register_webhook("Order Canceled", "https://x.example", "a")
+            client.webhooks.register("Order Canceled", "https://x.example", "a")
 
         assert caught.value.outcome_unknown
 

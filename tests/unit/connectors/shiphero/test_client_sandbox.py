@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,7 +6,16 @@ import pytest
 from connectors.errors import AuthError, RejectedError, ThrottledError, TransientError
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.shiphero.server import ShipHeroSandbox
-from orders.records import MISSING, HoldKind, LineChange, OrderChanges, WantedLine
+from connectors.shiphero.inputs import HEAD_FIELDS
+from orders.records import (
+    MISSING,
+    Address,
+    HoldKind,
+    LineChange,
+    OrderChanges,
+    WantedLine,
+    WantedOrder,
+)
 from tests.unit.connectors.shiphero.conftest import make_client, wanted
 
 POSITIONS = [
@@ -207,15 +217,15 @@ def test_a_refresh_token_that_changes_is_followed(world):
 
 
 def test_webhooks_are_registered_listed_and_removed(world, client):
-    made = client.register_webhook("Order Canceled", "https://x.example/h", "acme-a")
-    (listed,) = client.list_webhooks()
+    made = client.webhooks.register("Order Canceled", "https://x.example/h", "acme-a")
+    (listed,) = client.webhooks.registered()
 
     assert made.secret
     assert (listed.name, listed.shop_name) == ("Order Canceled", "acme-a")
     assert (listed.is_enabled, listed.health) == (True, "HEALTHY")
-    client.enable_webhook(listed.remote_id)
-    client.delete_webhook("Order Canceled", "acme-a")
-    assert client.list_webhooks() == []
+    client.webhooks.enable(listed.remote_id)
+    client.webhooks.delete("Order Canceled", "acme-a")
+    assert client.webhooks.registered() == []
 
 
 def test_the_account_and_its_quota_are_told(world, client):
@@ -249,3 +259,50 @@ def test_the_sandbox_charges_no_more_than_was_estimated(world):
 
     assert len(charged) == len(taken)
     assert all(cost <= most for cost, most in zip(charged, taken, strict=True))
+
+
+EXTRAS = {
+    "bill_to": Address(
+        last_name="Head Office", address1="1 Bank St", city="Tulsa", state="OK"
+    ),
+    "gift_note": "Happy birthday",
+    "is_gift": True,
+    "require_signature": True,
+    "adult_signature": True,
+    "insurance": True,
+    "insurance_amount": "250.00",
+    "total_tax": "7.12",
+    "total_discount": "3.50",
+    "shipping_price": "9.90",
+}
+
+
+@pytest.mark.parametrize("scale", ["2", "4"])
+def test_what_an_order_says_besides_is_read_back_as_it_was_sent(world, client, scale):
+    world.set_switches({"money_scale": scale})
+    made = client.create_order(replace(wanted(), **EXTRAS), hold=None)
+    (order,) = client.read_orders([made.remote_id])
+
+    assert {name: getattr(order, name) for name in EXTRAS} == EXTRAS
+
+
+@pytest.mark.parametrize("name", [name for name in EXTRAS if name != "shipping_price"])
+def test_each_of_it_is_changed_alone_and_taken_back(world, client, name):
+    made = client.create_order(wanted(), hold=None)
+
+    client.update_order(made.remote_id, OrderChanges(**{name: EXTRAS[name]}))
+
+    (order,) = client.read_orders([made.remote_id])
+    assert getattr(order, name) == EXTRAS[name]
+    (sent,) = world.ledger(call="shiphero.order_update")
+    assert sent.detail["fields"] == sorted(["order_id", THEIRS[name]])
+
+    if isinstance(EXTRAS[name], Address):
+        return
+    empty = getattr(WantedOrder("", "", "", Address(), ()), name)
+    client.update_order(made.remote_id, OrderChanges(**{name: empty}))
+    (order,) = client.read_orders([made.remote_id])
+    assert getattr(order, name) in {empty, MISSING}
+
+
+THEIRS = {**HEAD_FIELDS, "bill_to": "billing_address"}

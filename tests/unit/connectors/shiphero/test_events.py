@@ -196,18 +196,19 @@ class TestOtherTypes:
         rows = [{"sku": "A", "on_hand": "5"}, {"sku": "B"}, {"sku": "A"}]
         event = read_event({"inventory": rows})
 
-        assert event.kind is WarehouseEventKind.OTHER
+        assert event.kind is WarehouseEventKind.STOCK
         assert event.skus == ("A", "B")
 
     def test_a_label_in_a_container_is_not_a_shipment(self):
-        inner = {"shipment_id": 1, "package_added_at": "2021-07-24T02:03:01"}
+        inner = {"order_number": "1", "package_added_at": "2021-07-24T02:03:01"}
         event = read_event({"test": "0", "fulfillment": inner})
 
-        assert event.kind is WarehouseEventKind.OTHER
+        assert event.kind is WarehouseEventKind.STAGED
         assert event.type_name == "Package Added"
 
     def test_the_registration_tells_the_type_when_the_body_does_not(self):
-        event = read_event({"tote_id": "5"}, registered_type="Tote Cleared")
+        body = {"items": [{"order_id": 1}]}
+        event = read_event(body, registered_type="Tote Cleared")
 
         assert event.type_name == "Tote Cleared"
 

@@ -11,7 +11,8 @@ from connectors.shiphero.inputs import (
     line_change_input,
     time_text,
 )
-from connectors.shiphero.mapping import order_from, shipment_from
+from connectors.shiphero.mapping import order_from
+from connectors.shiphero.shipment_mapping import shipment_from
 from connectors.shiphero.values import global_id, int_of, time_of
 from orders.records import (
     MISSING,
@@ -251,6 +252,28 @@ class TestShipmentFrom:
         assert not shipment.is_void
 
     @pytest.mark.parametrize(
+        ("lots", "left_with"),
+        [
+            ([{"name": "A", "quantity": 2}], [(2, "A")]),
+            ([{"name": "A"}], [(2, "A")]),
+            (
+                [{"name": "A", "quantity": 1}, {"name": "B", "quantity": "1"}],
+                [(1, "A"), (1, "B")],
+            ),
+            ([{"name": "A", "quantity": 1}], [(1, "A"), (1, "")]),
+            ([{"name": "A", "quantity": 9}], [(2, "A")]),
+            ([], [(2, "")]),
+        ],
+    )
+    def test_units_are_told_by_the_lot_they_came_of(self, lots, left_with):
+        node = self.shipment()
+        node["line_items"]["edges"][0]["node"]["lots"] = lots
+
+        lines = left(node).lines
+
+        assert [(line.quantity, line.lot_name) for line in lines] == left_with
+
+    @pytest.mark.parametrize(
         "label", [{"status": "void"}, {"refunded": True}, {"needs_refund": True}]
     )
     def test_it_is_void_once_all_its_labels_are(self, label):
@@ -312,3 +335,19 @@ def test_ids_and_times_are_written_as_shiphero_writes_them():
     assert global_id("Account", 7556) == "QWNjb3VudDo3NTU2"
     assert global_id("Account", None) == ""
     assert time_text(NOW) == "2026-11-22T12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("66.7500", "66.75"),
+        (" 3 ", "3.00"),
+        (0, "0.00"),
+        (None, "0.00"),
+        ("a lot", "0.00"),
+    ],
+)
+def test_an_amount_has_two_digits_however_many_are_shown(
+    value: object, shown: str
+) -> None:
+    assert read({"total_tax": value}, read_at=NOW).total_tax == shown
