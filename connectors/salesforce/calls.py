@@ -12,7 +12,7 @@ from typing import Any
 import requests
 from simple_salesforce.api import Salesforce
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, System, TransientError
 from connectors.http import Exchange, RemoteSession
 from connectors.salesforce.errors import Outcome, classify, has_expired
 from connectors.salesforce.login import (
@@ -21,9 +21,12 @@ from connectors.salesforce.login import (
     content_of,
     failed,
     log_in,
+    owner_of,
 )
 from connectors.tokens import Token, TokenStore
 
+# Told of each new login: the organization's and the user's id. May raise AuthError.
+OnLogin = Callable[[str, str], None]
 USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)", re.ASCII)
 # Names us to the organization's logs, and leaves "recently used" lists alone.
 COURTESY = {
@@ -85,7 +88,9 @@ class Caller:
         login: LoginSettings,
         api_version: str,
         clock: Callable[[], datetime],
+        on_login: OnLogin | None = None,
     ) -> None:
+        self._on_login = on_login
         self._session = session
         self._tokens = tokens
         self._login = login
@@ -105,6 +110,20 @@ class Caller:
         """The parsed answer, None when it has no body. Raises ConnectorError."""
         return self._ask(method, path, is_write=True, json=body, **kwargs)
 
+    def upload(self, path: str, content: bytes) -> None:
+        """A CSV file in one piece. Raises ConnectorError."""
+        self._ask(
+            "PUT",
+            path,
+            is_write=True,
+            data=content,
+            headers={"Content-Type": "text/csv; charset=UTF-8"},
+        )
+
+    def get_text(self, path: str) -> str:
+        """An answer that is a CSV file. Raises ConnectorError."""
+        return str(self._ask("GET", path, is_write=False, reads=file_of) or "")
+
     def _ask(self, method: str, path: str, *, is_write: bool, **kwargs: Any) -> Any:
         token = self._tokens.current() or self._renew(stale=None)
         outcome = self._send(token, method, path, is_write=is_write, **kwargs)
@@ -116,23 +135,32 @@ class Caller:
         raise classify(outcome)
 
     def _send(
-        self, token: Token, method: str, path: str, *, is_write: bool, **kwargs: Any
+        self,
+        token: Token,
+        method: str,
+        path: str,
+        *,
+        is_write: bool,
+        reads: Read = content_of,
+        **kwargs: Any,
     ) -> Outcome:
         wire = _Wire(token=token, session=self._session, version=self._version)
         started_at, clock = self._clock(), time.perf_counter()
         response: requests.Response | None = None
         try:
             response = wire.send(method, path, **kwargs)
-            outcome = Outcome(is_write, response.status_code, content_of(response))
+            outcome = Outcome(is_write, response.status_code, reads(response))
             self._note_usage(response)
         except requests.RequestException as error:
             outcome = failed(error, is_write=is_write)
         shown = {name: kwargs[name] for name in ("params", "json") if kwargs.get(name)}
+        if "data" in kwargs:
+            shown["bytes"] = len(kwargs["data"])
         self.exchanges.append(
             Exchange(
                 operation=operation_name(method, path),
                 request={"method": method, "path": path, **shown},
-                response=outcome.content if response is not None else outcome.trouble,
+                response=_shown(outcome) if response is not None else outcome.trouble,
                 status=outcome.status,
                 request_id=_request_id(response),
                 cost=1 if response is not None else None,
@@ -157,7 +185,10 @@ class Caller:
         witness = Witness(self._session)
         said = "[removed]"
         try:
-            return log_in(self._login, witness)
+            token = log_in(self._login, witness)
+            if self._on_login is not None:
+                self._on_login(*owner_of(witness))
+            return token
         except ConnectorError as error:
             said = f"{error.reason} {error.detail}".strip()
             raise
@@ -177,10 +208,46 @@ class Caller:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file's text, which is not an answer that could not be read."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Read = Callable[[requests.Response], Any]
+
+
+def file_of(response: requests.Response) -> Any:
+    """The file of a good answer; a bad one is read like any other."""
+    if response.status_code != 200:
+        return content_of(response)
+    return File(response.content.decode("utf-8", errors="replace"))
+
+
+def unreadable() -> TransientError:
+    """The error of an answer that is not of the shape that was asked for."""
+    return TransientError(
+        "Salesforce's answer could not be read.",
+        system=System.SALESFORCE,
+        code="salesforce.unreadable",
+    )
+
+
 def _is_success(outcome: Outcome) -> bool:
-    """A 2xx with JSON, or without any body."""
+    """A 2xx with JSON or a file, or without any body."""
     is_2xx = outcome.status is not None and 200 <= outcome.status < 300
     return is_2xx and not isinstance(outcome.content, str)
+
+
+def _shown(outcome: Outcome) -> Any:
+    """A file's beginning is enough for the log."""
+    if isinstance(outcome.content, File):
+        return outcome.content.text[:2000]
+    return outcome.content
 
 
 def _request_id(response: requests.Response | None) -> str:
@@ -204,6 +271,11 @@ _NAMES: tuple[tuple[str, str, str], ...] = (
     ("PATCH", r"/composite/sobjects", "collections_update"),
     ("PATCH", r"/composite/sobjects/[^/]+/[^/]+", "collections_upsert"),
     ("*", r"/sobjects", "describe_global"),
+    ("POST", r"/jobs/ingest", "bulk_create"),
+    ("PUT", r"/jobs/ingest/[^/]+/batches", "bulk_upload"),
+    ("PATCH", r"/jobs/ingest/[^/]+", "bulk_change"),
+    ("GET", r"/jobs/ingest/[^/]+", "bulk_read"),
+    ("GET", r"/jobs/ingest/[^/]+/[^/]+", "bulk_results"),
     ("*", _ROW + r"/describe", "describe"),
     ("POST", _ROW, "record_create"),
     ("PATCH", _ROW + r"/[^/]+/[^/]+", "record_upsert"),

@@ -7,35 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.errors import (
-    AuthError,
-    ConnectorError,
-    RejectedError,
-    RowResult,
-    System,
-    TransientError,
-)
+from connectors.errors import RejectedError, RowResult
 from connectors.http import Exchange, RemoteSession
-from connectors.salesforce import soql, writes
-from connectors.salesforce.calls import ApiUsage, Caller
+from connectors.salesforce import writes
+from connectors.salesforce.calls import ApiUsage, Caller, OnLogin, unreadable
+from connectors.salesforce.exceptions import ExceptionCalls
+from connectors.salesforce.inventory import InventoryCalls
 from connectors.salesforce.login import LoginSettings
-from connectors.salesforce.mapping import order_from
-from connectors.salesforce.soql import OrderQuery
+from connectors.salesforce.products import Place, changed_products
+from connectors.salesforce.reading import BadRow, OrderReader
+from connectors.salesforce.requests import RequestCalls
 from connectors.salesforce.source_mapping import (
-    ESSENTIAL_FIELDS,
+    STANDARD,
     FieldMap,
+    OrderSource,
     SourceMapping,
 )
 from connectors.salesforce.writeback import WritebackFields
 from connectors.tokens import TokenStore
-from orders.records import MISSING, Missing, OrderRecord, OrderWriteback
+from inventory.records import SourceProductRecord
+from orders.records import OrderRecord
+from orders.writeback_records import OrderWriteback
 
 __all__ = ["DEFAULT_VERSION", "Identity", "LoginSettings", "SalesforceClient"]
 
-# Child rows count toward a page, so pages stay small enough to hold whole orders.
-PAGE = {"Sforce-Query-Options": "batchSize=500"}
-
 DEFAULT_VERSION = "66.0"
+# Types of field whose text is cut to their length. A cut picklist value or reference
+# would be another one.
+TEXTS = frozenset({"string", "textarea"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class SalesforceClient:
     per client, or not at all where `descriptions` of an earlier one are handed in.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name
         self,
         *,
         session: RemoteSession,
@@ -65,6 +64,7 @@ class SalesforceClient:
         clock: Callable[[], datetime],
         api_version: str = DEFAULT_VERSION,
         descriptions: dict[str, Mapping[str, Any]] | None = None,
+        on_login: OnLogin | None = None,
     ) -> None:
         self._caller = Caller(
             session=session,
@@ -72,8 +72,10 @@ class SalesforceClient:
             login=login,
             api_version=api_version,
             clock=clock,
+            on_login=on_login,
         )
         self._descriptions = {} if descriptions is None else descriptions
+        self._reader = OrderReader(self._caller, self.describe)
 
     # -- the log -------------------------------------------------------------
 
@@ -100,7 +102,7 @@ class SalesforceClient:
     def identity(self) -> Identity:
         told = self._caller.get("/services/oauth2/userinfo")
         if not isinstance(told, Mapping):
-            raise _unreadable()
+            raise unreadable()
         return Identity(
             organization_id=str(told.get("organization_id") or ""),
             user_id=str(told.get("user_id") or ""),
@@ -109,7 +111,7 @@ class SalesforceClient:
 
     def _is_sandbox(self) -> bool | None:
         try:
-            pages = self._query("SELECT IsSandbox FROM Organization LIMIT 1")
+            pages = self._reader.query("SELECT IsSandbox FROM Organization LIMIT 1")
             rows = next(pages, [])
         except RejectedError:
             return None
@@ -132,7 +134,7 @@ class SalesforceClient:
                 self._caller.data_path(f"sobjects/{sobject}/describe")
             )
             if not isinstance(told, Mapping):
-                raise _unreadable()
+                raise unreadable()
             self._descriptions[sobject] = told
         return self._descriptions[sobject]
 
@@ -143,7 +145,7 @@ class SalesforceClient:
 
     def absent_fields(self, mapping: SourceMapping) -> tuple[FieldMap, ...]:
         """The maps whose path does not exist, or that we may not read."""
-        return self._order_query(mapping).absent
+        return self._reader.order_query(mapping).absent
 
     # -- reading orders ------------------------------------------------------
 
@@ -160,92 +162,64 @@ class SalesforceClient:
         Ordered by (SystemModstamp, Id). A row can appear with a stamp behind the
         newest one seen, so windows must overlap.
         """
-        query = self._order_query(mapping)
-        pages = self._query(query.changed(since, until), deleted_too=True)
-        for number, rows in enumerate(pages, start=1):
-            yield self._records(rows, mapping, query)
-            if number == max_pages:
-                return
+        return self._reader.changed_orders(mapping, since, until, max_pages=max_pages)
 
     def changed_item_orders(
-        self, since: datetime, until: datetime | None = None
+        self,
+        since: datetime,
+        until: datetime | None = None,
+        source: OrderSource = STANDARD,
     ) -> Iterator[list[str]]:
         """Pages of the ids of orders whose products moved in [since, until)."""
-        pages = self._query(soql.changed_items(since, until), deleted_too=True)
-        for rows in pages:
-            yield list(dict.fromkeys(str(row.get("OrderId") or "") for row in rows))
+        return self._reader.changed_item_orders(since, until, source)
+
+    def read_rows(
+        self, mapping: SourceMapping, ids: Sequence[str]
+    ) -> list[tuple[Mapping[str, Any], OrderRecord | None]]:
+        """Rows as Salesforce gives them, beside what the mapping makes of them.
+
+        None beside a row that cannot be read as an order; `take_bad_rows` says why.
+        """
+        return self._reader.read_rows(mapping, ids)
 
     def read_orders(
         self, mapping: SourceMapping, ids: Sequence[str]
     ) -> list[OrderRecord]:
         """The orders, deleted ones included; ids unknown to us are left out."""
-        if not ids:
-            return []
-        query = self._order_query(mapping)
-        return [
-            record
-            for text in query.by_ids(ids)
-            for rows in self._query(text, deleted_too=True)
-            for record in self._records(rows, mapping, query)
-        ]
+        return self._reader.read_orders(mapping, ids)
 
-    def _order_query(self, mapping: SourceMapping) -> OrderQuery:
-        """Raises AuthError when a field without which no order can be read is gone."""
-        query = soql.order_query(mapping, self.describe)
-        readable = {one.field for one in mapping.fields if one.path in query.paths}
-        gone = [name for name in ESSENTIAL_FIELDS if name not in readable]
-        if gone:
-            raise AuthError(
-                f"Salesforce does not let us read {', '.join(gone)} of an order.",
-                system=System.SALESFORCE,
-                code="salesforce.essential_field_hidden",
-            )
-        return query
+    def find_orders(self, mapping: SourceMapping, term: str) -> list[OrderRecord]:
+        """The orders of this number, customer's order number or id, deleted ones too.
 
-    def _records(
-        self, rows: list[Any], mapping: SourceMapping, query: OrderQuery
-    ) -> list[OrderRecord]:
-        return [
-            order_from(
-                row, mapping, query, children=self._children(row, query.children)
-            )
-            for row in rows
-        ]
-
-    def _children(self, row: Mapping[str, Any], name: str) -> list[Any] | Missing:
-        """All child rows of an order, paged to their end, or MISSING.
-
-        Salesforce says null for no children. A page's locator that is gone leaves
-        the list unfinished; a wire that broke is an error like any other.
+        Numbers are also tried with the zeros that Salesforce puts before them.
         """
-        if not name or name not in row:
-            return MISSING
-        result = row[name]
-        if result is None:
-            return []
-        try:
-            return [child for page in self._pages_of(result) for child in page]
-        except (RejectedError, TransientError) as error:
-            if error.code != "salesforce.invalid_query_locator":
-                raise
-            return MISSING
+        return self._reader.find_orders(mapping, term)
 
-    def _query(self, text: str, *, deleted_too: bool = False) -> Iterator[list[Any]]:
-        path = self._caller.data_path("queryAll" if deleted_too else "query")
-        yield from self._pages_of(
-            self._caller.get(path, params={"q": text}, headers=PAGE)
-        )
+    def take_bad_rows(self) -> list[BadRow]:
+        """The rows since the last taking that could not be read, each told apart."""
+        return self._reader.take_bad_rows()
 
-    def _pages_of(self, result: Any) -> Iterator[list[Any]]:
-        while True:
-            rows = result.get("records") if isinstance(result, Mapping) else None
-            if not isinstance(rows, list):
-                raise _unreadable()
-            yield rows
-            more = result.get("nextRecordsUrl")
-            if result.get("done", True) or not more:
-                return
-            result = self._caller.get(str(more), headers=PAGE)
+    def changed_products(
+        self, mapping: SourceMapping, since: Place | None
+    ) -> Iterator[list[SourceProductRecord]]:
+        """Pages of the products that moved since, deleted ones included; None: all."""
+
+        def query(text: str) -> Iterator[list[Any]]:
+            return self._reader.query(text, deleted_too=True)
+
+        yield from changed_products(mapping, self.describe, query, since)
+
+    def inventory(self, fields: WritebackFields | None = None) -> InventoryCalls:
+        """What is said of stock, under the names the organization gave it."""
+        return InventoryCalls(self._caller, fields or WritebackFields())
+
+    def requests(self) -> RequestCalls:
+        """What people in Salesforce ask for."""
+        return RequestCalls(self._caller, self.describe)
+
+    def exceptions(self, fields: WritebackFields | None = None) -> ExceptionCalls:
+        """What needs somebody, told under the names the organization gave it."""
+        return ExceptionCalls(self._caller, fields or WritebackFields(), self.describe)
 
     # -- writing back --------------------------------------------------------
 
@@ -253,47 +227,40 @@ class SalesforceClient:
         self,
         rows: Sequence[OrderWriteback],
         fields: WritebackFields | None = None,
+        lengths: writes.Lengths | None = None,
     ) -> list[RowResult]:
         """Writes the facts of many orders; one result per given row, in its order.
 
         A repeat is harmless: orders are set by id, packages upserted by external id.
         An error is the first of the order's own rows; a locked row is a
         TransientError to be tried again alone. A call that fails as a whole is the
-        error of every row in it and after it; earlier calls stand.
+        error of every row in it and after it; earlier calls stand. `lengths` are the
+        longest texts by object and field: longer ones are cut.
         """
-        outcomes = writes.Outcomes()
-        parts = writes.collections(rows, fields or WritebackFields())
-        stopped: ConnectorError | None = None
-        for group in writes.composites(parts):
-            error = stopped or self._write(group, outcomes)
-            if error is not None:
-                writes.note_failure(group, error, outcomes)
-            if not isinstance(error, RejectedError):
-                stopped = error
+        parts = writes.collections(rows, fields or WritebackFields(), lengths)
+        outcomes = writes.send_all(self._caller, parts)
         return [
             RowResult(row.salesforce_id, error=outcomes.errors.get(row.salesforce_id))
             for row in rows
         ]
 
-    def _write(
-        self, group: Sequence[writes.Collection], outcomes: writes.Outcomes
-    ) -> ConnectorError | None:
-        """The error of the call as a whole; errors of rows go to `outcomes`."""
+    def lengths(self, names: WritebackFields) -> dict[str, dict[str, int]]:
+        """The longest text of each field that is written, as far as it is described."""
+        objects = (
+            *(names.orders_in, names.shipment_object),
+            *(names.package_object, names.item_object),
+        )
+        return {name: self.text_lengths(name) for name in objects if name}
+
+    def text_lengths(self, sobject: str) -> dict[str, int]:
+        """Field name to longest text; of an object that we may not see, nothing."""
         try:
-            answer = self._caller.write(
-                "POST",
-                self._caller.data_path("composite"),
-                writes.composite_body(group, self._caller.data_path("")),
-            )
-        except ConnectorError as error:
-            return error
-        writes.note_answer(group, answer, outcomes)
-        return None
-
-
-def _unreadable() -> TransientError:
-    return TransientError(
-        "Salesforce's answer could not be read.",
-        system=System.SALESFORCE,
-        code="salesforce.unreadable",
-    )
+            described = self.describe(sobject).get("fields") or []
+        except RejectedError:
+            self._descriptions[sobject] = {}  # not asked again before the next look
+            return {}
+        return {
+            str(one["name"]): int(one["length"])
+            for one in described
+            if one.get("type") in TEXTS and one.get("length")
+        }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
+from connectors.bodies import parse_answer
 from connectors.errors import AuthError, ConnectorError, System
 from connectors.http import RemoteSession, surely_not_sent
 from connectors.salesforce.errors import Outcome, classify, classify_login
@@ -122,6 +123,17 @@ def log_in(login: LoginSettings, witness: Witness) -> Token:
     return Token(session_id, base_url=f"https://{instance}".rstrip("/"))
 
 
+def owner_of(witness: Witness) -> tuple[str, str]:
+    """The organization's and the user's id, as the answer's identity URL names them.
+
+    It ends in `/id/<organization>/<user>`; empty where the answer has none.
+    """
+    told = content_of(witness.response) if witness.response is not None else None
+    url = str(told.get("id") or "") if isinstance(told, Mapping) else ""
+    found = re.search(r"/id/(00D\w{12,15})/(005\w{12,15})$", url, re.ASCII)
+    return (found[1], found[2]) if found else ("", "")
+
+
 def failed(error: requests.RequestException, *, is_write: bool) -> Outcome:
     """Names the failure by its class: its words may hold addresses or secrets."""
     return Outcome(
@@ -135,7 +147,7 @@ def content_of(response: requests.Response) -> Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text)
+        return parse_answer(text)
     except (ValueError, RecursionError):
         return text[:2000]
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any
 
+from connectors.salesforce.order_fields import ADDRESS_FIELDS
 from connectors.salesforce.soql import OrderQuery
-from connectors.salesforce.source_mapping import (
-    ADDRESS_FIELDS,
-    FieldMap,
-    SourceMapping,
-)
+from connectors.salesforce.source_mapping import FieldMap, SourceMapping
 from connectors.salesforce.transforms import transformed
 from orders.records import (
     MISSING,
@@ -43,9 +41,16 @@ TEXT_FIELDS = (
     "po_number",
     "currency",
     "packing_note",
+    "gift_note",
     "brand",
     "warehouse",
 )
+
+
+FLAG_FIELDS = ("is_gift", "require_signature", "adult_signature", "insurance")
+MONEY_FIELDS = ("insurance_amount", "shipping_price", "total_tax", "total_discount")
+# Checkboxes come as true and false; picklists and texts in people's words.
+TRUTHS = frozenset({"true", "yes", "y", "1", "on", "x"})
 
 
 class _Reader:
@@ -121,11 +126,15 @@ def order_from(
 ) -> OrderRecord:
     """One order. `children` are all its order products, MISSING when not all came."""
     read = _Reader(row, mapping.order_maps(), query.paths)
-    texts = {name: read.text(name) for name in TEXT_FIELDS}
+    plain: dict[str, Any] = {
+        **{name: read.text(name) for name in TEXT_FIELDS},
+        **{name: _truth(read.text(name)) for name in FLAG_FIELDS},
+        **{name: _amount(read, name) for name in MONEY_FIELDS},
+    }
     return OrderRecord(
         salesforce_id=text_of(row.get("Id")),
         order_number=read.known("order_number"),
-        stage=stage_of(read.known("stage")),
+        stage=stage_of(read.known("stage"), mapping.source.stages),
         status=read.known("status"),
         modified_at=time_of(row.get("SystemModstamp")),
         is_deleted=row.get("IsDeleted") is True,
@@ -133,11 +142,11 @@ def order_from(
         activated_at=_moment(read.raw("activated_at")),
         ship_to=_address(read, mapping, "ship_to"),
         bill_to=_address(read, mapping, "bill_to"),
-        required_date=_date(read.raw("required_date")),
-        order_date=_date(read.raw("order_date")),
+        required_date=_date(read, "required_date"),
+        order_date=_date(read, "order_date"),
         lines=_lines(children, mapping, query),
         extra=_extra(read),
-        **cast("dict[str, Any]", texts),
+        **plain,
     )
 
 
@@ -164,12 +173,20 @@ def line_from(row: Row, read: _Reader) -> LineRecord:
         unit_price=_decimal(read.raw("lines.unit_price")),
         product_name=read.text("lines.product_name"),
         product_id=read.text("lines.product_id"),
+        brand=read.text("lines.brand"),
+        unit=read.text("lines.unit"),
     )
 
 
-def stage_of(code: str) -> OrderStage:
-    """A category we do not know counts as superseded: never sent, never touched."""
-    return STAGES.get(code.casefold(), OrderStage.SUPERSEDED)
+def stage_of(
+    code: str, stages: Mapping[str, OrderStage] = MappingProxyType({})
+) -> OrderStage:
+    """By the organisation's own words, else by Salesforce's categories.
+
+    What neither knows counts as superseded: never sent, never touched.
+    """
+    known = code.casefold()
+    return stages.get(known) or STAGES.get(known, OrderStage.SUPERSEDED)
 
 
 def _address(read: _Reader, mapping: SourceMapping, group: str) -> Address | Missing:
@@ -225,13 +242,29 @@ def _flag(value: Any) -> bool | Missing:
     return MISSING if value is MISSING else value is True
 
 
-def _date(value: Any) -> date | Missing | None:
-    if isinstance(value, Missing):
-        return MISSING
+def _truth(text: str | Missing) -> bool | Missing:
+    return MISSING if isinstance(text, Missing) else text.casefold() in TRUTHS
+
+
+def _date(read: _Reader, field: str) -> date | Missing | None:
+    value = read.raw(field)
+    if isinstance(value, Missing) or value is None:
+        return value
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError:
-        return None
+        raise ValueError(f"{field} is “{value}”, which is no date.") from None
+
+
+def _amount(read: _Reader, field: str) -> Decimal | Missing | None:
+    """Raises ValueError: an amount that is none must not count as no amount."""
+    value = read.raw(field)
+    if isinstance(value, Missing) or value is None:
+        return value
+    amount = _decimal(value)
+    if amount is None:
+        raise ValueError(f"{field} is “{value}”, which is no amount.")
+    return amount
 
 
 def _decimal(value: Any) -> Decimal | Missing | None:

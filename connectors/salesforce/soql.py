@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from connectors.salesforce.source_mapping import FieldMap, SourceMapping
+from connectors.salesforce.source_mapping import (
+    STANDARD,
+    FieldMap,
+    OrderSource,
+    SourceMapping,
+)
 
 ORDER = "Order"
 ORDER_ITEM = "OrderItem"
 
 # A request line of 16,384 bytes is refused (414); leave room for host and path.
 LONGEST_QUERY = 14_000
+
+# Salesforce numbers orders with eight digits unless an administrator changed it.
+AUTONUMBER = 8
+ANY_ID = re.compile("[A-Za-z0-9]{15}([A-Za-z0-9]{3})?")
 
 Describe = Callable[[str], Mapping[str, Any]]
 
@@ -67,18 +77,20 @@ def order_query(mapping: SourceMapping, describe: Describe) -> OrderQuery:
     order_paths = {"Id", "SystemModstamp", "IsDeleted"}
     line_paths = {"Id", "IsDeleted"}
     absent: list[FieldMap] = []
+    source = mapping.source
     for one in mapping.fields:
-        root, wanted = (ORDER_ITEM, line_paths) if one.is_line else (ORDER, order_paths)
+        root = source.lines if one.is_line else source.object
+        wanted = line_paths if one.is_line else order_paths
         if is_readable(one.path, root, describe):
             wanted.add(one.path)
         else:
             absent.append(one)
-    children = child_name(describe(ORDER), ORDER_ITEM)
+    children = child_name(describe(source.object), source.lines, source.parent)
     columns = list(order_paths)
     if children:
         columns.append(f"({_select(line_paths, children)} ORDER BY Id)")
     return OrderQuery(
-        select=_select(columns, ORDER),
+        select=_select(columns, source.object),
         paths=frozenset(order_paths),
         line_paths=frozenset(line_paths) if children else frozenset(),
         absent=tuple(absent),
@@ -86,9 +98,34 @@ def order_query(mapping: SourceMapping, describe: Describe) -> OrderQuery:
     )
 
 
-def changed_items(since: datetime, until: datetime | None) -> str:
+def named(
+    mapping: SourceMapping, query: OrderQuery, describe: Describe, term: str
+) -> str:
+    """The condition for orders that people call `term`; empty when none can be asked.
+
+    Asked are the mapped number and customer's order number, as far as Salesforce can
+    filter by them, and the id.
+    """
+    spellings = sorted({term, term.zfill(AUTONUMBER) if term.isdigit() else term})
+    paths = {
+        one.path
+        for one in mapping.order_maps()
+        if one.field in {"order_number", "po_number"}
+        and one.path in query.paths
+        and is_filterable(one.path, mapping.source.object, describe)
+    }
+    wanted = id_list(spellings)
+    conditions = [f"{path} IN ({wanted})" for path in sorted(paths)]
+    if ANY_ID.fullmatch(term):
+        conditions.append(f"Id = {text_literal(term)}")
+    return " OR ".join(conditions)
+
+
+def changed_items(
+    since: datetime, until: datetime | None, source: OrderSource = STANDARD
+) -> str:
     """The order products that moved: an edit of one need not move its order."""
-    select = _select(("Id", "OrderId", "SystemModstamp"), ORDER_ITEM)
+    select = _select(("Id", source.parent, "SystemModstamp"), source.lines)
     return f"{select} WHERE {_window(since, until)} ORDER BY SystemModstamp, Id"
 
 
@@ -100,6 +137,20 @@ def _select(columns: Iterable[str], sobject: str) -> str:
 
 def is_readable(path: str, root: str, describe: Describe) -> bool:
     """Whether every step of a path exists for us, from object `root` on."""
+    return bool(described(path, root, describe))
+
+
+def is_filterable(path: str, root: str, describe: Describe) -> bool:
+    """Whether a WHERE may name the path; long texts cannot be asked for."""
+    found = described(path, root, describe)
+    return any(one.get("filterable", True) for one in found)
+
+
+def described(path: str, root: str, describe: Describe) -> list[Mapping[str, Any]]:
+    """What describe says of the field at the end of a path; [] where none is seen.
+
+    A reference to one of several objects can lead to several fields.
+    """
     *parents, last = path.split(".")
     objects = [root]
     for step in parents:
@@ -110,22 +161,26 @@ def is_readable(path: str, root: str, describe: Describe) -> bool:
             if _same(field.get("relationshipName"), step)
             for target in field.get("referenceTo") or []
         ]
-    return any(_has_field(describe(one), last) for one in objects)
+    return [
+        field
+        for one in objects
+        for field in describe(one).get("fields") or []
+        if _same(field.get("name"), last)
+    ]
 
 
-def child_name(description: Mapping[str, Any], child: str) -> str:
-    """The name under which an object's children of a kind are selected."""
+def child_name(description: Mapping[str, Any], child: str, parent: str) -> str:
+    """The name under which an object's children of a kind are selected.
+
+    `parent` is the children's field; an object can be its children's parent twice.
+    """
     for relation in description.get("childRelationships") or []:
-        if _same(relation.get("childSObject"), child) and relation.get(
-            "relationshipName"
-        ):
+        is_meant = _same(relation.get("childSObject"), child)
+        named = relation.get("field")
+        is_meant = is_meant and (named is None or _same(named, parent))
+        if is_meant and relation.get("relationshipName"):
             return str(relation["relationshipName"])
     return ""
-
-
-def _has_field(description: Mapping[str, Any], name: str) -> bool:
-    fields = description.get("fields") or []
-    return any(_same(field.get("name"), name) for field in fields)
 
 
 def _same(one: object, other: str) -> bool:

@@ -4,50 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from connectors.errors import Category, MappingError, Problem, System
+from connectors.salesforce.order_fields import (
+    ESSENTIAL_FIELDS,
+    LINE_FIELDS,
+    ORDER_FIELDS,
+)
 from connectors.salesforce.transforms import TRANSFORMS
-from orders.records import Address
-
-ADDRESS_FIELDS = tuple(part.name for part in fields(Address))
-
-ORDER_FIELDS = (
-    "order_number",
-    "status",
-    "stage",
-    "is_reduction",
-    "modified_by",
-    "record_type",
-    "activated_at",
-    "account_id",
-    "account_name",
-    "email",
-    "phone",
-    "shipping_method",
-    "po_number",
-    "currency",
-    "required_date",
-    "order_date",
-    "packing_note",
-    "brand",
-    "warehouse",
-    *(f"ship_to.{part}" for part in ADDRESS_FIELDS),
-    *(f"bill_to.{part}" for part in ADDRESS_FIELDS),
-)
-LINE_FIELDS = (
-    "lines.line_number",
-    "lines.sku",
-    "lines.quantity",
-    "lines.unit_price",
-    "lines.product_name",
-    "lines.product_id",
-)
-# An order cannot be judged at all without these.
-ESSENTIAL_FIELDS = ("order_number", "status", "stage")
+from orders.records import OrderStage
 
 PATH = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*){0,4}", re.ASCII)
+OBJECT = re.compile(r"[A-Za-z]\w{0,79}", re.ASCII)
 EXTRA = re.compile(r"extra\.[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
@@ -73,10 +43,39 @@ class FieldMap:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderSource:
+    """Which objects an organisation keeps its orders and their lines in.
+
+    `parent` is the field of a line that names its order. `stages` says for each value
+    of the mapped stage, in lower case, whether it means draft, activated or
+    superseded; Salesforce's own categories are known without.
+    """
+
+    object: str = "Order"
+    lines: str = "OrderItem"
+    parent: str = "OrderId"
+    stages: Mapping[str, OrderStage] = field(default_factory=dict)
+
+    def to_document(self) -> dict[str, Any]:
+        made: dict[str, Any] = {
+            "object": self.object,
+            "lines": self.lines,
+            "parent": self.parent,
+        }
+        if self.stages:
+            made["stages"] = {name: stage.value for name, stage in self.stages.items()}
+        return made
+
+
+STANDARD = OrderSource()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceMapping:
     """An organisation's reading of its orders."""
 
     fields: tuple[FieldMap, ...]
+    source: OrderSource = STANDARD
 
     def order_maps(self) -> tuple[FieldMap, ...]:
         return tuple(one for one in self.fields if not one.is_line)
@@ -89,7 +88,10 @@ class SourceMapping:
 
     def to_document(self) -> dict[str, Any]:
         """The mapping as plain JSON data; what is at its default is left out."""
-        return {"fields": [_document_of(one) for one in self.fields]}
+        made: dict[str, Any] = {"fields": [_document_of(one) for one in self.fields]}
+        if self.source != STANDARD:
+            made["source"] = self.source.to_document()
+        return made
 
     @classmethod
     def default(cls) -> SourceMapping:
@@ -102,16 +104,23 @@ class SourceMapping:
 
         Raises MappingError with every problem found, each with the row it is in.
         """
-        listed = document.get("fields") if isinstance(document, Mapping) else None
+        given = document if isinstance(document, Mapping) else {}
+        listed = given.get("fields")
         if not isinstance(listed, list):
             raise _refused([_problem("", "A mapping is an object with `fields`.")])
         rows = [_row_of(row, at) for at, row in enumerate(listed)]
         problems = [problem for _, found in rows for problem in found]
         maps = tuple(one for one, _ in rows if one is not None)
         problems.extend(_gaps(maps))
+        source, found = _source_of(given.get("source", {}))
+        problems.extend(found)
+        problems.extend(
+            _problem(str(name), f"{name} is not a property of a mapping.")
+            for name in sorted(set(given) - {"fields", "source"})
+        )
         if problems:
             raise _refused(problems)
-        return cls(maps)
+        return cls(maps, source)
 
 
 def _document_of(one: FieldMap) -> dict[str, Any]:
@@ -129,6 +138,11 @@ def _row_of(row: object, at: int) -> tuple[FieldMap | None, list[Problem]]:
     for name in ("field", "path", "transform", "default"):
         if not isinstance(row.get(name, ""), str):
             problems.append(_problem(f"fields[{at}].{name}", f"{name} must be text."))
+    problems += [
+        _problem(f"fields[{at}].{name}", f"A row needs {name}.")
+        for name in ("field", "path")
+        if name not in row
+    ]
     if not isinstance(row.get("required", False), bool):
         problems.append(
             _problem(f"fields[{at}].required", "required must be true or false.")
@@ -137,6 +151,36 @@ def _row_of(row: object, at: int) -> tuple[FieldMap | None, list[Problem]]:
         return None, problems
     one = FieldMap(**{str(name): value for name, value in row.items()})
     return one, _problems_of(one, at)
+
+
+def _source_of(given: object) -> tuple[OrderSource, list[Problem]]:
+    if not isinstance(given, Mapping):
+        return STANDARD, [_problem("source", "The source is an object.")]
+    problems = [
+        _problem(f"source.{name}", f"{name} is not a property of a source.")
+        for name in sorted(map(str, set(given) - {*_NAMES, "stages"}))
+    ]
+    for name in _NAMES:
+        value = given.get(name, getattr(STANDARD, name))
+        if not isinstance(value, str) or not OBJECT.fullmatch(value):
+            problems.append(
+                _problem(f"source.{name}", f"{value!r} is not a Salesforce API name.")
+            )
+    stages = given.get("stages", {})
+    known = [stage.value for stage in OrderStage]
+    if not isinstance(stages, Mapping) or any("\x00" in str(name) for name in stages):
+        problems.append(_problem("source.stages", "stages is an object of texts."))
+    elif any(one not in known for one in stages.values()):
+        words = f"stages gives each value one of {', '.join(known)}."
+        problems.append(_problem("source.stages", words))
+    if problems:
+        return STANDARD, problems
+    named = {name: given[name] for name in _NAMES if name in given}
+    meant = {str(name).casefold(): OrderStage(one) for name, one in stages.items()}
+    return OrderSource(**named, stages=meant), []
+
+
+_NAMES = ("object", "lines", "parent")
 
 
 def _problems_of(one: FieldMap, at: int) -> list[Problem]:
@@ -158,6 +202,8 @@ def _problems_of(one: FieldMap, at: int) -> list[Problem]:
                 one.path,
             )
         )
+    if "\x00" in one.default:
+        problems.append(_problem(f"fields[{at}].default", "default holds a NUL."))
     if one.transform not in TRANSFORMS:
         choices = ", ".join(sorted(filter(None, TRANSFORMS)))
         problems.append(
@@ -225,6 +271,7 @@ DEFAULT_MAPPING = SourceMapping(
         FieldMap("lines.sku", "Product2.ProductCode", "strip", required=True),
         FieldMap("lines.sku", "Product2.StockKeepingUnit", "strip"),
         FieldMap("lines.quantity", "Quantity", required=True),
+        FieldMap("lines.unit", "Product2.QuantityUnitOfMeasure", "strip"),
         FieldMap("lines.unit_price", "UnitPrice"),
         FieldMap("lines.product_name", "Product2.Name"),
         FieldMap("lines.product_id", "Product2Id"),

@@ -4,34 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-# The names that sales staff type most; a code or an unknown name passes as it is,
-# and the address rules have the last word.
-COUNTRY_CODES = {
-    "united states": "US",
-    "united states of america": "US",
-    "usa": "US",
-    "u.s.a.": "US",
-    "u.s.": "US",
-    "canada": "CA",
-    "mexico": "MX",
-    "united kingdom": "GB",
-    "great britain": "GB",
-    "england": "GB",
-    "uk": "GB",
-    "ireland": "IE",
-    "germany": "DE",
-    "deutschland": "DE",
-    "france": "FR",
-    "spain": "ES",
-    "italy": "IT",
-    "netherlands": "NL",
-    "belgium": "BE",
-    "austria": "AT",
-    "switzerland": "CH",
-    "australia": "AU",
-    "new zealand": "NZ",
-    "japan": "JP",
-}
+from orders.addresses import country_code
 
 
 def _lines(text: str) -> list[str]:
@@ -54,8 +27,13 @@ def _other_words(text: str) -> str:
     return " ".join(text.split()[1:])
 
 
-def _country_code(text: str) -> str:
-    return COUNTRY_CODES.get(text.casefold(), text.upper() if len(text) == 2 else text)
+def _all_but_last(text: str) -> str:
+    """The given names of `Ada Augusta Byron`; nothing of a single word."""
+    return " ".join(text.split()[:-1])
+
+
+def _last_word(text: str) -> str:
+    return text.rsplit(maxsplit=1)[-1] if text.split() else ""
 
 
 TRANSFORMS: Mapping[str, Callable[[str], str]] = {
@@ -67,9 +45,11 @@ TRANSFORMS: Mapping[str, Callable[[str], str]] = {
     "other_lines": _other_lines,
     "first_word": _first_word,
     "other_words": _other_words,
+    "all_but_last": _all_but_last,
+    "last_word": _last_word,
     "one_line": lambda text: " ".join(text.split()),
     "digits": lambda text: "".join(char for char in text if char.isdecimal()),
-    "country_code": _country_code,
+    "country_code": country_code,
 }
 
 

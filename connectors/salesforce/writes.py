@@ -6,10 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.errors import ConnectorError, System, TransientError
+from connectors.errors import ConnectorError, RejectedError, System, TransientError
+from connectors.salesforce.calls import Caller
 from connectors.salesforce.errors import classify_complaint, complaints_in
-from connectors.salesforce.writeback import WritebackFields, order_row, package_row
-from orders.records import OrderWriteback
+from connectors.salesforce.writeback import (
+    WritebackFields,
+    item_row,
+    order_row,
+    package_row,
+    shipment_row,
+)
+from orders.writeback_records import OrderWriteback
 
 # Salesforce's limits: rows in a collection, collections in a composite call.
 MOST_ROWS = 200
@@ -36,30 +43,81 @@ class Outcomes:
             self.errors.setdefault(order_id, error)
 
 
-def collections(
-    orders: Sequence[OrderWriteback], fields: WritebackFields
-) -> list[Collection]:
-    """Order updates, then package upserts; one account's orders side by side.
+Lengths = Mapping[str, Mapping[str, int]]
+Rows = list[tuple[str, dict[str, Any]]]
 
-    Salesforce locks the parents of what it writes, so rows of one account belong in
-    one call. Rows that would stand twice are sent once, the last of them.
+
+def collections(
+    orders: Sequence[OrderWriteback],
+    fields: WritebackFields,
+    lengths: Lengths | None = None,
+) -> list[Collection]:
+    """Order updates, then upserts of shipments and what hangs on them.
+
+    Salesforce locks the parents of what it writes, so one account's orders stand side
+    by side, and their rows in one call. Rows that would stand twice are sent once, the
+    last of them. `lengths` are the longest texts of each object's fields.
     """
     last = {order.salesforce_id: order for order in orders}
     ordered = sorted(last.values(), key=lambda one: (one.account_id, one.salesforce_id))
     order_rows = [(one.salesforce_id, order_row(one, fields)) for one in ordered]
-    package_rows = {
-        package.key: (
-            one.salesforce_id,
-            package_row(package, one.salesforce_id, fields),
+    parts = list(
+        cut(
+            "composite/sobjects",
+            _clipped(order_rows, fields.orders_in, lengths, frozenset()),
         )
-        for one in ordered
-        for package in one.packages
+    )
+    for name, key, rows in _children(ordered, fields):
+        if name and rows:
+            upsert = f"composite/sobjects/{name}/{key}"
+            parts += cut(upsert, _clipped(rows, name, lengths, frozenset({key})))
+    return parts
+
+
+def _children(
+    orders: Sequence[OrderWriteback], fields: WritebackFields
+) -> Iterator[tuple[str, str, Rows]]:
+    """Parents before their children, each row once, beside its order's id."""
+    shipments: dict[str, tuple[str, dict[str, Any]]] = {}
+    packages: dict[str, tuple[str, dict[str, Any]]] = {}
+    items: dict[str, tuple[str, dict[str, Any]]] = {}
+    for one in orders:
+        own = one.salesforce_id
+        for shipment in one.shipments:
+            shipments[shipment.key] = (own, shipment_row(shipment, own, fields))
+        for package in one.packages:
+            packages[package.key] = (own, package_row(package, own, fields))
+        for item in one.items:
+            items[item.key] = (own, item_row(item, own, fields))
+    yield fields.shipment_object, fields.shipment_key, list(shipments.values())
+    yield fields.package_object, fields.package_key, list(packages.values())
+    yield fields.item_object, fields.item_key, list(items.values())
+
+
+def _clipped(
+    rows: Rows, name: str, lengths: Lengths | None, never: frozenset[str]
+) -> Rows:
+    of_object = (lengths or {}).get(name) or {}
+    return [(own, clipped(row, of_object, never=never)) for own, row in rows]
+
+
+def clipped(
+    row: dict[str, Any], lengths: Mapping[str, int], *, never: frozenset[str]
+) -> dict[str, Any]:
+    """The row with texts cut to what its fields hold, with an ellipsis to show it.
+
+    `never` are fields that are left whole: a cut key would name another row.
+    """
+    return {
+        name: _cut(value, lengths.get(name, 0)) if name not in never else value
+        for name, value in row.items()
     }
-    upsert = f"composite/sobjects/{fields.package_object}/{fields.package_key}"
-    return [
-        *_cut("composite/sobjects", order_rows),
-        *_cut(upsert, list(package_rows.values())),
-    ]
+
+
+def _cut(value: Any, length: int) -> Any:
+    if not isinstance(value, str) or not length or len(value) <= length:
+        return value
+    return value[: length - 1] + "…"
 
 
 def composites(parts: Sequence[Collection]) -> Iterator[Sequence[Collection]]:
@@ -83,6 +141,23 @@ def composite_body(parts: Sequence[Collection], base: str) -> dict[str, Any]:
     }
 
 
+def send_all(caller: Caller, parts: Sequence[Collection]) -> Outcomes:
+    """Send all parts, as many to a call as it takes.
+
+    A call that fails as a whole is the error of every row in it, and unless it was
+    refused for what it said, of every row after it.
+    """
+    outcomes = Outcomes()
+    stopped: ConnectorError | None = None
+    for group in composites(parts):
+        error = stopped or send(caller, group, outcomes)
+        if error is not None:
+            note_failure(group, error, outcomes)
+        if not isinstance(error, RejectedError):
+            stopped = error
+    return outcomes
+
+
 def note_answer(parts: Sequence[Collection], answer: Any, outcomes: Outcomes) -> None:
     """Maps each row's answer, by its place, to its order."""
     listed = answer.get("compositeResponse") if isinstance(answer, Mapping) else None
@@ -104,6 +179,22 @@ def note_failure(
     for part in parts:
         for order_id in part.orders:
             outcomes.note(order_id, error)
+
+
+def send(
+    caller: Caller, parts: Sequence[Collection], outcomes: Outcomes
+) -> ConnectorError | None:
+    """One call. Answers the error of the whole; errors of rows go to `outcomes`."""
+    try:
+        answer = caller.write(
+            "POST",
+            caller.data_path("composite"),
+            composite_body(parts, caller.data_path("")),
+        )
+    except ConnectorError as error:
+        return error
+    note_answer(parts, answer, outcomes)
+    return None
 
 
 def _errors_of(part: Collection, body: Any) -> list[ConnectorError | None]:
@@ -139,7 +230,7 @@ def _unanswered() -> TransientError:
     )
 
 
-def _cut(path: str, rows: list[tuple[str, dict[str, Any]]]) -> Iterator[Collection]:
+def cut(path: str, rows: list[tuple[str, dict[str, Any]]]) -> Iterator[Collection]:
     for start in range(0, len(rows), MOST_ROWS):
         chunk = rows[start : start + MOST_ROWS]
         yield Collection(

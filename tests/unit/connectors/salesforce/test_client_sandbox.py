@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.errors import AuthError, Kind, ThrottledError, TransientError
-from connectors.salesforce.client import PAGE
+from connectors.salesforce.reading import PAGE
 from connectors.salesforce.source_mapping import SourceMapping
 from connectors.sandbox.faults import Fault
 from orders.records import MISSING, OrderStage

@@ -157,3 +157,10 @@ def test_a_refused_login_is_told_in_salesforces_words(code, kind):
 
     assert error.kind is kind
     assert "authentication failure" in error.reason + error.detail
+
+
+def test_too_many_logins_are_waited_for_and_refuse_nobody():
+    """They come under the error word of a refused login."""
+    error = classify_login("invalid_grant", "login rate exceeded")
+
+    assert error.kind is Kind.THROTTLED

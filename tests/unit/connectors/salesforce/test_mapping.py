@@ -209,6 +209,11 @@ def test_times_need_a_zone():
         ("one_line", "a\n b", "a b"),
         ("digits", "(555) 0100", "5550100"),
         ("country_code", "usa", "US"),
+        ("country_code", "Deutschland", "DE"),
+        ("all_but_last", "Ada Augusta Byron", "Ada Augusta"),
+        ("all_but_last", "Byron", ""),
+        ("last_word", " Ada Augusta Byron ", "Byron"),
+        ("last_word", "", ""),
         ("country_code", "us", "US"),
         ("country_code", "Ruritania", "Ruritania"),
         ("upper", "ok", "OK"),
@@ -217,3 +222,58 @@ def test_times_need_a_zone():
 )
 def test_transforms_are_small_rules(name, text, expected):
     assert transformed(text, name) == expected
+
+
+EXTRA_MAPS = tuple(
+    FieldMap(field, f"{field.title().replace('.', '_')}__c")
+    for field in (
+        *("gift_note", "is_gift", "require_signature", "adult_signature"),
+        *("insurance", "insurance_amount", "shipping_price", "total_tax"),
+        *("total_discount", "bill_to.last_name", "bill_to.city", "required_date"),
+    )
+)
+
+
+def extras(**values):
+    mapping = SourceMapping((*MAPPING.fields, *EXTRA_MAPS))
+    row = {**ROW, **{one.path: None for one in EXTRA_MAPS}}
+    row |= {f"{field.title()}__c": value for field, value in values.items()}
+    return order_from(row, mapping, query(mapping), children=[])
+
+
+@pytest.mark.parametrize(
+    ("value", "is_so"),
+    [(True, True), (False, False), ("Yes", True), ("no", False), (None, False)],
+)
+def test_a_flag_is_a_checkbox_or_a_word(value, is_so):
+    assert extras(require_signature=value).require_signature is is_so
+
+
+def test_what_is_not_mapped_is_missing_and_what_is_empty_is_empty():
+    plain = order_from(ROW, MAPPING, query(), children=[])
+    empty = extras()
+
+    assert (plain.is_gift, plain.total_tax, plain.bill_to) == (MISSING,) * 3
+    assert (empty.is_gift, empty.total_tax, empty.gift_note) == (False, None, "")
+
+
+def test_amounts_dates_and_the_bill_to_address_are_read():
+    order = extras(
+        total_tax=7.125,
+        insurance_amount="250",
+        required_date="2026-12-24",
+        bill_to_last_name="Lee",
+    )
+
+    assert (order.total_tax, order.insurance_amount) == (
+        Decimal("7.125"),
+        Decimal(250),
+    )
+    assert order.required_date == date(2026, 12, 24)
+    assert order.bill_to == Address(last_name="Lee")
+
+
+@pytest.mark.parametrize("field", ["total_tax", "required_date"])
+def test_what_is_no_amount_or_date_is_told_not_dropped(field):
+    with pytest.raises(ValueError, match=f"{field} is “soon”"):
+        extras(**{field: "soon"})

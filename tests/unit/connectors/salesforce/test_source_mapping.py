@@ -1,6 +1,10 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from connectors.errors import Category, MappingError
+from connectors.salesforce.mapping import order_from
+from connectors.salesforce.soql import changed_items, order_query
 from connectors.salesforce.source_mapping import FieldMap, SourceMapping
 from connectors.salesforce.writeback import WritebackFields
 
@@ -28,6 +32,8 @@ def test_every_problem_is_told_in_one_pass_with_its_row():
         {"field": "brand", "path": 7},
         {"field": "brand", "path": "Brand__c", "colour": "red"},
         "row",
+        {"field": "brand"},
+        {},
     ]
     at = len(SourceMapping.default().fields)
 
@@ -41,6 +47,9 @@ def test_every_problem_is_told_in_one_pass_with_its_row():
         f"fields[{at + 3}].path",
         f"fields[{at + 4}].colour",
         f"fields[{at + 5}]",
+        f"fields[{at + 6}].path",
+        f"fields[{at + 7}].field",
+        f"fields[{at + 7}].path",
     ]
     assert caught.value.category is Category.SETUP
 
@@ -79,3 +88,109 @@ class TestWritebackFields:
     def test_what_is_no_name_is_refused(self, document):
         with pytest.raises(MappingError):
             WritebackFields.from_document(document)
+
+
+CUSTOM = {
+    "object": "Sale__c",
+    "lines": "Sale_Line__c",
+    "parent": "Sale__c",
+    "stages": {"Approved": "activated", "New": "draft"},
+}
+
+
+def custom(**source):
+    document = {
+        "fields": [
+            {"field": "order_number", "path": "Name"},
+            {"field": "status", "path": "Status__c"},
+            {"field": "stage", "path": "Status__c"},
+            {"field": "lines.sku", "path": "Product__r.ProductCode"},
+            {"field": "lines.quantity", "path": "Pieces__c"},
+        ],
+        "source": {**CUSTOM, **source},
+    }
+    return SourceMapping.from_document(document)
+
+
+def described(name):
+    return {
+        "Sale__c": {
+            "fields": [{"name": "Name"}, {"name": "Status__c"}],
+            "childRelationships": [
+                {
+                    "childSObject": "Sale_Line__c",
+                    "field": "Gift_For__c",
+                    "relationshipName": "Gifts__r",
+                },
+                {
+                    "childSObject": "Sale_Line__c",
+                    "field": "Sale__c",
+                    "relationshipName": "Lines__r",
+                },
+            ],
+        },
+        "Sale_Line__c": {
+            "fields": [
+                {"name": "Pieces__c"},
+                {"relationshipName": "Product__r", "referenceTo": ["Product2"]},
+            ]
+        },
+        "Product2": {"fields": [{"name": "ProductCode"}]},
+    }[name]
+
+
+class TestCustomObject:
+    def test_comes_back_from_its_document(self):
+        mapping = custom()
+
+        assert SourceMapping.from_document(mapping.to_document()) == mapping
+        assert "source" not in SourceMapping.default().to_document()
+
+    def test_is_what_is_asked_for(self):
+        query = order_query(custom(), described)
+
+        assert query.absent == ()
+        assert query.select == (
+            "SELECT Id, IsDeleted, Name, Status__c, SystemModstamp, "
+            "(SELECT Id, IsDeleted, Pieces__c, Product__r.ProductCode FROM Lines__r "
+            "ORDER BY Id) FROM Sale__c"
+        )
+        assert "SELECT Id, Sale__c, SystemModstamp FROM Sale_Line__c" in changed_items(
+            datetime(2026, 1, 5, tzinfo=UTC), None, custom().source
+        )
+
+    @pytest.mark.parametrize(
+        ("status", "stage"),
+        [("approved", "activated"), ("New", "draft"), ("Lost", "superseded")],
+    )
+    def test_has_stages_of_its_own(self, status, stage):
+        row = {
+            "Id": "a01000000000001AAA",
+            "SystemModstamp": "2026-11-22T06:21:21.000+0000",
+            "Name": "S-1",
+            "Status__c": status,
+        }
+        line = {"Id": "a02000000000001AAA", "Pieces__c": 2.0}
+        line["Product__r"] = {"ProductCode": "MUG"}
+        query = order_query(custom(), described)
+
+        order = order_from(row, custom(), query, children=[line])
+
+        assert (order.stage, order.order_number) == (stage, "S-1")
+        assert [(one.sku, one.quantity) for one in order.lines] == [("MUG", 2)]
+
+    @pytest.mark.parametrize(
+        ("source", "field"),
+        [
+            ({"object": "Sale__c; DROP"}, "source.object"),
+            ({"parent": 7}, "source.parent"),
+            ({"colour": "red"}, "source.colour"),
+            ({"stages": {"New": "soon"}}, "source.stages"),
+            ({"stages": []}, "source.stages"),
+        ],
+    )
+    def test_that_cannot_be_is_refused(self, source, field):
+        with pytest.raises(MappingError) as caught:
+            custom(**source)
+
+        assert [one.field for one in caught.value.problems] == [field]

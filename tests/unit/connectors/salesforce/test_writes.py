@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,12 @@ from connectors.errors import Kind
 from connectors.salesforce.writeback import WritebackFields, order_row, package_row
 from connectors.salesforce.writes import collections, composites
 from connectors.sandbox.wire import CutConnectionError, Response
-from orders.records import OrderWriteback, PackageWriteback
+from orders.writeback_records import (
+    OrderWriteback,
+    PackageWriteback,
+    ShipmentItemWriteback,
+    ShipmentWriteback,
+)
 
 SHIPPED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -44,6 +50,56 @@ def facts(
         ),
         **values,
     )
+
+
+def with_children() -> OrderWriteback:
+    shipment = ShipmentWriteback(
+        "S1", "245", "Shipped", "East", "ups", "Ground", "1Z1", "", SHIPPED, 1
+    )
+    items = (
+        ShipmentItemWriteback("I1", "S1", "802A", "MUG", 2, ("s1", "s2"), "LOT-1"),
+        ShipmentItemWriteback("I2", "", "", "", 0, is_void=True),
+    )
+    return facts(packages=1, shipments=(shipment,), items=items)
+
+
+def test_parents_go_before_their_children_and_are_named_by_external_id():
+    order, shipments, packages, items = collections(
+        [with_children()], WritebackFields()
+    )
+    first, gone = items.rows
+
+    assert order.path == "composite/sobjects"
+    assert shipments.path.endswith("ShipSync_Shipment__c/ShipSync_Key__c")
+    assert packages.path.endswith("ShipSync_Package__c/ShipSync_Key__c")
+    assert first["Shipment__r"]["ShipSync_Key__c"] == "S1"
+    assert first["Serial_Numbers__c"] == "s1\ns2"
+    assert (first["Order_Product__c"], first["Quantity__c"]) == ("802A", 2)
+    assert (gone["Voided__c"], gone["Quantity__c"]) == (True, 0)
+    assert "Shipment__r" not in gone
+
+
+def test_an_organization_without_shipments_gets_none():
+    names = WritebackFields(shipment_object="", item_object="")
+    paths = [part.path for part in collections([with_children()], names)]
+
+    assert len(paths) == 2
+    assert not any("Shipment" in path for path in paths)
+
+
+def test_texts_are_cut_to_their_fields_but_keys_never():
+    lengths = {
+        "Order": {"ShipSync_Reason__c": 10, "ShipSync_Carrier__c": 10},
+        "ShipSync_Shipment__c": {"ShipSync_Key__c": 1, "Warehouse__c": 3},
+    }
+    order, shipments, *_ = collections(
+        [replace(with_children(), reason="Much too long")], WritebackFields(), lengths
+    )
+
+    assert order.rows[0]["ShipSync_Reason__c"] == "Much too …"
+    assert order.rows[0]["ShipSync_Carrier__c"] == "ups"
+    assert shipments.rows[0]["ShipSync_Key__c"] == "S1"
+    assert shipments.rows[0]["Warehouse__c"] == "Ea…"
 
 
 def test_what_is_empty_is_cleared_and_what_has_no_name_is_left_out():
