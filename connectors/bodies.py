@@ -1,7 +1,8 @@
-"""Reading a JSON body that a stranger wrote: a plain dict, or a reason why not.
+"""Reading JSON that others wrote, so that both databases can keep it.
 
-Python's reader takes more than the databases can keep (NUL, lone surrogates, NaN,
-numbers without end), and falls over deep nesting. Here all of it is one error.
+Python's reader takes more than they can (NUL, lone surrogates, NaN, numbers without
+end), and falls over deep nesting. In a stranger's body all of it is one error; in a
+remote's answer to us, which cannot be sent back, it is replaced.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ LARGEST: Final = 2**63
 
 _BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_PERHAPS_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_REPLACEMENT = "\ufffd"
 
 
 class MalformedBodyError(ConnectorError):
@@ -46,6 +49,30 @@ def parse_body(raw: bytes) -> dict[str, Any]:
     if "\\u" in text:  # unescaped, both were refused by the decoders
         _check_text(body)
     return body
+
+
+def parse_answer(text: str) -> Any:
+    """The JSON value of a remote's answer; what no database keeps is replaced.
+
+    Raises ValueError or RecursionError for what is no JSON.
+    """
+    value = json.loads(text, parse_constant=lambda _name: None)
+    return _kept(value) if _PERHAPS_UNSTORABLE.search(text) else value
+
+
+def storable(text: str) -> str:
+    """The text without NUL and lone surrogates, which no database keeps."""
+    return _UNSTORABLE.sub(_REPLACEMENT, text)
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(key): _kept(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_kept(item) for item in value]
+    return value
 
 
 def _text(raw: bytes) -> str:

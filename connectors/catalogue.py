@@ -6,144 +6,32 @@ here fall back to the entry of their kind (`salesforce.rejected`, …).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from connectors.errors import Category, Owner
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    code: str
-    title: str
-    cause: str
-    fix: str
-    category: Category
-    owner: Owner
-
-
-def _entry(
-    code: str, title: str, cause: str, fix: str, about: tuple[str, str]
-) -> Entry:
-    return Entry(code, title, cause, fix, Category(about[0]), Owner(about[1]))
-
+from connectors.catalogue_checks import OF_CHECKS, Entry
+from connectors.catalogue_checks import entry_of as _entry
+from connectors.catalogue_stock import STOCK
 
 _SALES_ADDRESS = ("address", "sales")
 _SALES_SKU = ("sku", "sales")
 _SETUP = ("setup", "integrator")
 _OPS_REMOTE = ("remote", "ops")
+_UNITS = ("sku", "integrator")
 
 ENTRIES: tuple[Entry, ...] = (
+    *OF_CHECKS,
     _entry(
-        "address.missing",
-        "No ship-to address",
-        "The order has no ship-to address.",
-        "Enter the shipping address on the order in Salesforce.",
-        _SALES_ADDRESS,
+        "salesforce.bulk_job_failed",
+        "Salesforce gave up a large write",
+        "A Bulk job failed before any row was done: a field of the inventory level is "
+        "missing in Salesforce or hidden from our user.",
+        "Deploy the ShipSync package and assign its permission set, then try again.",
+        _SETUP,
     ),
     _entry(
-        "address.name_missing",
-        "No recipient",
-        "Neither a contact's name nor a company stands on the ship-to address.",
-        "Choose a ship-to contact or an account with a name in Salesforce.",
-        _SALES_ADDRESS,
-    ),
-    _entry(
-        "address.street_missing",
-        "No street",
-        "The ship-to address has no street.",
-        "Complete the shipping street on the order in Salesforce.",
-        _SALES_ADDRESS,
-    ),
-    _entry(
-        "address.city_missing",
-        "No city",
-        "The ship-to address has no city.",
-        "Complete the shipping city on the order in Salesforce.",
-        _SALES_ADDRESS,
-    ),
-    _entry(
-        "address.zip_missing",
-        "No postal code",
-        "The country needs a postal code and the address has none.",
-        "Complete the shipping postal code on the order in Salesforce.",
-        _SALES_ADDRESS,
-    ),
-    _entry(
-        "address.state_missing",
-        "No state",
-        "The country needs a state or province and the address has none.",
-        "Complete the shipping state on the order in Salesforce.",
-        _SALES_ADDRESS,
-    ),
-    _entry(
-        "address.country_missing",
-        "No country",
-        "The ship-to address has no country.",
-        "Complete the shipping country on the order in Salesforce.",
-        _SALES_ADDRESS,
-    ),
-    _entry(
-        "address.country_unknown",
-        "Unknown country",
-        "The country is neither a two-letter code nor a name we know.",
-        "Write the country as its two-letter ISO code, for example US.",
-        _SALES_ADDRESS,
-    ),
-    _entry(
-        "lines.none",
-        "No lines",
-        "The order has no order products.",
-        "Add at least one order product in Salesforce.",
-        _SALES_SKU,
-    ),
-    _entry(
-        "sku.missing",
-        "Line without SKU",
-        "The line's product has no SKU in the mapped field.",
-        "Give the product its SKU in Salesforce, or replace the line.",
-        _SALES_SKU,
-    ),
-    _entry(
-        "sku.too_long",
-        "SKU too long",
-        "The SKU is longer than a warehouse system accepts.",
-        "Correct the product's SKU in Salesforce.",
-        _SALES_SKU,
-    ),
-    _entry(
-        "quantity.missing",
-        "Line without quantity",
-        "The line has no quantity.",
-        "Enter a whole quantity of at least 1 on the line.",
-        _SALES_SKU,
-    ),
-    _entry(
-        "quantity.fraction",
-        "Quantity is not whole",
-        "A warehouse ships whole units; the line asks for a fraction.",
-        "Enter a whole quantity, or sell the product in another unit.",
-        _SALES_SKU,
-    ),
-    _entry(
-        "quantity.not_positive",
-        "Quantity is zero or negative",
-        "Nothing can be shipped for this line.",
-        "Enter a whole quantity of at least 1, or remove the line.",
-        _SALES_SKU,
-    ),
-    _entry(
-        "quantity.too_large",
-        "Quantity too large",
-        "The quantity is larger than a warehouse system accepts.",
-        "Correct the quantity on the line.",
-        _SALES_SKU,
-    ),
-    _entry(
-        "price.unusable",
-        "Price cannot be used",
-        "The line's price is not a number a warehouse system accepts.",
-        "Correct the unit price on the line.",
-        _SALES_SKU,
+        "source.required",
+        "Required field is empty",
+        "The source mapping requires a field that the order does not have.",
+        "Fill in the field in Salesforce, or change the mapping.",
+        _SETUP,
     ),
     _entry(
         "method.missing",
@@ -160,10 +48,39 @@ ENTRIES: tuple[Entry, ...] = (
         ("method", "ops"),
     ),
     _entry(
+        "method.not_valid",
+        "Shipping method not valid here",
+        "The method is mapped, but not for this country, weight or warehouse.",
+        "Add a row for it to the shipping-method map, or choose another method.",
+        ("method", "ops"),
+    ),
+    _entry(
+        "tag.unmapped",
+        "Tag not mapped",
+        "The order carries a tag for which the warehouse has no name yet.",
+        "Add the tag to the map of tags, or let unknown tags pass.",
+        ("setup", "ops"),
+    ),
+    _entry(
+        "routing.no_warehouse",
+        "No warehouse can ship it",
+        "No routing rule found a warehouse, and the rules say that such orders wait.",
+        "It wakes by itself when stock or rules change. Or choose a warehouse for it on "
+        "the order's page, with a reason.",
+        ("routing", "ops"),
+    ),
+    _entry(
         "source.unreadable",
         "Field cannot be read",
         "Salesforce did not give ShipSync this field: a right or a mapping is missing.",
         "Grant the field in the integration permission set, or correct the mapping.",
+        _SETUP,
+    ),
+    _entry(
+        "source.malformed",
+        "Order cannot be read",
+        "A value of the order is not of the kind that its field must be.",
+        "Look at the value named, and at the source mapping's row for that field.",
         _SETUP,
     ),
     _entry(
@@ -216,6 +133,27 @@ ENTRIES: tuple[Entry, ...] = (
         _OPS_REMOTE,
     ),
     _entry(
+        "floor.change_refused",
+        "The warehouse order cannot be changed so",
+        "It has been picked, merged or shipped since the decision was made.",
+        "Look at the order in ShipHero and decide again.",
+        _OPS_REMOTE,
+    ),
+    _entry(
+        "export.number_ambiguous",
+        "Several orders have this number",
+        "Order numbers are not unique in ShipHero, and more than one order has this one.",
+        "Link again with the id of the order that is meant.",
+        _OPS_REMOTE,
+    ),
+    _entry(
+        "export.older_generation_live",
+        "An older warehouse order stands again",
+        "A warehouse order of an earlier export is open beside the newest one.",
+        "Cancel the one that shall not ship in ShipHero; the failure then closes.",
+        _OPS_REMOTE,
+    ),
+    _entry(
         "export.lines_split",
         "Lines are split",
         "A SKU stands on more lines in ShipHero than in Salesforce.",
@@ -241,6 +179,15 @@ ENTRIES: tuple[Entry, ...] = (
         "No warehouse account",
         "No ShipHero account is connected to this Salesforce organization.",
         "Connect an account under Accounts.",
+        _SETUP,
+    ),
+    _entry(
+        "salesforce.write_loop",
+        "Written to Salesforce again and again",
+        "One order was written to Salesforce unusually often within ten minutes: a flow "
+        "or another integration undoes what ShipSync writes.",
+        "Find what changes the ShipSync fields in Salesforce (the order's field history, "
+        "flows, triggers), stop it, then retry.",
         _SETUP,
     ),
     _entry(
@@ -307,6 +254,34 @@ ENTRIES: tuple[Entry, ...] = (
         ("transport", "ops"),
     ),
     _entry(
+        "units.unknown",
+        "Unknown unit of measure",
+        "Nobody has said how many pieces one of these units holds.",
+        "Add the unit to the table of units, then retry.",
+        _UNITS,
+    ),
+    _entry(
+        "units.ambiguous",
+        "A case of several sizes",
+        "The warehouse packs the SKU in cases of different sizes.",
+        "Say in the table of units how many pieces this unit holds, then retry.",
+        _UNITS,
+    ),
+    _entry(
+        "units.remainder",
+        "No whole number of pieces",
+        "The quantity in its unit makes no whole number of pieces.",
+        "Correct the quantity or the unit of the product in Salesforce.",
+        _SALES_SKU,
+    ),
+    _entry(
+        "units.too_large",
+        "More pieces than can be ordered",
+        "The quantity in its unit makes an impossible number of pieces.",
+        "Correct the quantity or the unit of the product in Salesforce.",
+        _SALES_SKU,
+    ),
+    _entry(
         "salesforce.auth",
         "Salesforce refused the login",
         "The login or one of its rights was refused.",
@@ -320,6 +295,11 @@ ENTRIES: tuple[Entry, ...] = (
         "Enter a new refresh token, then resume the login.",
         _SETUP,
     ),
+)
+
+ENTRIES += tuple(
+    _entry(code, title, cause, fix, ("stock", owner))
+    for code, title, cause, fix, owner in STOCK
 )
 
 _BY_CODE = {entry.code: entry for entry in ENTRIES}

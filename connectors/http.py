@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from connectors.failpoints import failpoint
 
@@ -83,6 +83,36 @@ class RemoteSession(requests.Session):
         self._read_capped(answer)
         failpoint(f"after:{name}")
         return answer
+
+    def save(self, url: str, file: BinaryIO, *, name: str, most: int) -> int:
+        """GET a file without any login and write it as it came; answers its status.
+
+        Only a 200's body is written. Raises AnswerTooLargeError beyond `most` bytes.
+        """
+        headers = {"Accept-Encoding": "gzip"}
+        request = self.prepare_request(requests.Request("GET", url, headers=headers))
+        self._redirect_origin(request)
+        failpoint(f"before:{name}")
+        answer = super().send(
+            request, timeout=self._timeout, allow_redirects=False, stream=True
+        )
+        with answer:
+            if answer.status_code == 200:
+                self._write_capped(answer, file, most)
+        failpoint(f"after:{name}")
+        return answer.status_code
+
+    @staticmethod
+    def _write_capped(answer: requests.Response, file: BinaryIO, most: int) -> None:
+        size = 0
+        try:
+            for chunk in answer.raw.stream(256 * 1024, decode_content=False):
+                size += len(chunk)
+                if size > most:
+                    raise AnswerTooLargeError("The file is larger than we accept.")
+                file.write(chunk)
+        except HTTPError as error:
+            raise requests.ConnectionError(error) from error
 
     def _redirect_origin(self, request: requests.PreparedRequest) -> None:
         parts = urlsplit(request.url or "")

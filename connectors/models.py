@@ -8,9 +8,28 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from connectors import casework, outgoing  # noqa: F401 - Django looks for models here
 from connectors.accounts.fields import EncryptedJSONField
 from connectors.accounts.models import Account, AppendOnlyError, Organization
+from connectors.config_versions import (  # noqa: F401 - Django finds models here
+    ConfigKind,
+    ConfigVersion,
+)
 from connectors.errors import Category, Kind, Owner, System
+from connectors.exception_rows import (  # noqa: F401 - Django finds models here
+    ExceptionRow,
+)
+from connectors.hearing import (  # noqa: F401 - Django finds models here
+    ApiUse,
+    MessageForm,
+    MessageState,
+    RequestKind,
+    RequestState,
+    SalesforceListener,
+    SalesforceMessage,
+    SalesforceNotification,
+    SalesforceRequest,
+)
 from orders.models import Export, Order
 
 
@@ -121,6 +140,12 @@ class SyncJob(models.Model):
                 condition=Q(state="running"),
                 name="jobs_running",
             ),
+            # The console's lists: what is not done, one kind, what was tried in vain.
+            models.Index(fields=["-id"], condition=~Q(state="done"), name="jobs_open"),
+            models.Index(fields=["kind", "-id"], name="jobs_by_kind"),
+            models.Index(
+                fields=["-id"], condition=Q(attempts__gt=0), name="jobs_tried"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -165,6 +190,7 @@ class SyncAttempt(models.Model):
     error_kind = models.CharField(max_length=12, choices=_choices(Kind), blank=True)
     code = models.CharField(max_length=80, blank=True, db_index=True)
     reason = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
     detail = models.TextField(blank=True)
     request_id = models.CharField(max_length=80, blank=True, db_index=True)
     credits = models.PositiveIntegerField(default=0)
@@ -173,6 +199,21 @@ class SyncAttempt(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["outcome", "-id"], name="tries_by_outcome"),
+            models.Index(fields=["kind", "-id"], name="tries_by_kind"),
+            models.Index(fields=["account", "-id"], name="tries_by_account"),
+            models.Index(fields=["error_kind", "-id"], name="tries_by_error_kind"),
+            models.Index(fields=["trigger", "-id"], name="tries_by_trigger"),
+            models.Index(fields=["order", "-id"], name="tries_by_order"),
+            models.Index(fields=["code", "-id"], name="tries_by_code"),
+            models.Index(fields=["subject", "-id"], name="tries_by_subject"),
+            models.Index(
+                fields=["fingerprint", "-id"],
+                condition=~Q(fingerprint=""),
+                name="tries_by_cause",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}: {self.outcome}"
@@ -218,6 +259,7 @@ class Closing(models.TextChoices):
     RETRIED = "retried", "Retried by a person"
     REOPENED = "reopened", "Something changed"
     DISMISSED = "dismissed", "Dismissed"
+    BY_HAND = "by_hand", "Resolved by a person"
 
 
 class FailedPayload(models.Model):
@@ -260,6 +302,9 @@ class FailedPayload(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
     closing_note = models.CharField(max_length=255, blank=True)
+    times = models.PositiveIntegerField(
+        default=1, help_text="How often in a row the record stopped for this cause."
+    )
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -269,6 +314,21 @@ class FailedPayload(models.Model):
                 condition=Q(closed_at__isnull=True),
                 name="one_open_failure_per_job",
             )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["fingerprint", "opened_at"],
+                condition=Q(closed_at__isnull=True),
+                name="open_failures_by_cause",
+            ),
+            models.Index(fields=["-opened_at", "-id"], name="failures_newest"),
+            models.Index(
+                fields=["request_id"],
+                condition=~Q(request_id=""),
+                name="failures_by_request",
+            ),
+            models.Index(fields=["owner", "-opened_at"], name="failures_by_owner"),
+            models.Index(fields=["closed_how", "-closed_at"], name="failures_by_end"),
         ]
 
     def __str__(self) -> str:
@@ -368,6 +428,11 @@ class WebhookDelivery(models.Model):
                 name="one_delivery_per_message",
             )
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "-id"], name="deliveries_by_state"),
+            models.Index(fields=["message_id"], name="deliveries_by_message"),
+            models.Index(fields=["account", "-id"], name="deliveries_by_account"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.type_name or 'Webhook'} {self.message_id or self.pk}"
@@ -394,55 +459,6 @@ class SyncCursor(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class ConfigKind(models.TextChoices):
-    SOURCE_MAPPING = "source_mapping", "Source mapping"
-    ELIGIBILITY = "eligibility", "Eligibility"
-    SHIPPING_METHODS = "shipping_methods", "Shipping methods"
-    WRITEBACK_FIELDS = "writeback_fields", "Fields written to Salesforce"
-
-
-class ConfigVersion(models.Model):
-    """One immutable version of a configuration document. The newest one counts."""
-
-    kind = models.CharField(max_length=20, choices=ConfigKind)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, null=True, blank=True
-    )
-    account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, null=True, blank=True
-    )
-    number = models.PositiveIntegerField()
-    document = models.JSONField()
-    note = models.CharField(max_length=255, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
-    )
-    created_at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar = ["-id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["kind", "organization", "number"],
-                condition=Q(organization__isnull=False),
-                name="one_config_number_per_organization",
-            ),
-            models.UniqueConstraint(
-                fields=["kind", "account", "number"],
-                condition=Q(account__isnull=False),
-                name="one_config_number_per_account",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.number}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk and not kwargs.get("force_insert"):
-            raise AppendOnlyError("Save a new version instead.")
-        super().save(*args, **kwargs)
 
 
 class Heartbeat(models.Model):

@@ -21,18 +21,19 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Min, QuerySet
+from django.db.models import Min
 
 from connectors import queue
 from connectors.models import Heartbeat, JobState, SyncJob
-from connectors.sync import alerts, claims, recurring
-from connectors.sync.gates import closed_gates
+from connectors.sync import alerts, cause_mail, claims, flow, recurring
 from connectors.sync.registry import LANES
 
 logger = logging.getLogger(__name__)
 
 TICK = 1.0
 STALLED_AFTER = timedelta(seconds=8)
+# A cluster that starts on a busy host must come up before it is judged.
+LONGEST_PATIENCE = timedelta(minutes=2)
 STOP_GRACE = 15.0
 ENSURE_EVERY = 30
 SCHEDULES = {
@@ -51,6 +52,7 @@ class Parent:
         self._started_at = clock()
         self._cluster_since = clock()
         self._restarts = 0
+        self._patience = STALLED_AFTER
         self._reason = ""
         self._ticks = 0
         self._stop = threading.Event()
@@ -90,36 +92,40 @@ class Parent:
             recurring.ensure(now=now)
             queue.ensure_schedules(SCHEDULES)
             alerts.alert_stale_workers(now=now)
+            flow.record(now=now)
+            cause_mail.send_due(now=now)
+            alerts.post_due(now=now)
         self._ticks += 1
         self._ring(now)
         if self._is_stalled(now):
+            self._grow_patience()
             self._restart("due jobs made no progress")
 
     # -- bells and watching ----------------------------------------------------
 
     def _ring(self, now: datetime) -> None:
-        lanes = self._due(now).values_list("lane", flat=True).distinct()
-        due = set(lanes)
+        lanes = claims.due_jobs(now).order_by().values_list("lane", flat=True)
+        due = set(lanes.distinct())
         wanted = [lane for lane in LANES if lane in due]
         first = self._ticks % len(wanted) if wanted else 0
         queue.bells(wanted[first:] + wanted[:first])
 
-    def _due(self, now: datetime) -> QuerySet[SyncJob]:
-        due = SyncJob.objects.filter(state=JobState.WAITING, not_before__lte=now)
-        for gate in closed_gates(now):
-            due = due.exclude(gate)
-        return due.order_by()
-
     def _is_stalled(self, now: datetime) -> bool:
         """Work waits, nobody holds any, and that has been so for a while."""
-        if now - self._cluster_since < STALLED_AFTER:
+        if now - self._cluster_since < self._patience:
             return False
-        oldest = self._due(now).aggregate(oldest=Min("not_before"))["oldest"]
+        oldest = claims.due_jobs(now).aggregate(oldest=Min("not_before"))["oldest"]
         if oldest is None or now - oldest < STALLED_AFTER:
             return False
         recent = SyncJob.objects.filter(started_at__gt=now - STALLED_AFTER)
         running = SyncJob.objects.filter(state=JobState.RUNNING, lease_until__gt=now)
         return not recent.exists() and not running.exists()
+
+    def _grow_patience(self) -> None:
+        """Each cluster in a row that did nothing at all gives the next one longer."""
+        did = SyncJob.objects.filter(started_at__gte=self._cluster_since).exists()
+        longer = min(self._patience * 2, LONGEST_PATIENCE)
+        self._patience = STALLED_AFTER if did else longer
 
     def _release_dead(self, now: datetime) -> None:
         """Leases of processes of this host that are gone need not run out."""

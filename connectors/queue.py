@@ -65,6 +65,24 @@ def schedules() -> dict[str, datetime | None]:
     return dict(Schedule.objects.values_list("name", "next_run"))
 
 
+def schedule_rows() -> list[Schedule]:
+    """Every schedule as it stands, by name."""
+    return list(Schedule.objects.order_by("name")[:200])
+
+
+def set_minutes(name: str, minutes: int) -> int | None:
+    """Let a schedule run every so many minutes; answers what it was, None for no such."""
+    with transaction.atomic():
+        row = Schedule.objects.select_for_update().filter(name=name).first()
+        if row is None:
+            return None
+        before = int(row.minutes or 0)
+        row.schedule_type = Schedule.MINUTES
+        row.minutes = minutes
+        row.save(update_fields=["schedule_type", "minutes"])
+    return before
+
+
 def run_cluster(lifeline: int) -> None:
     """Be the cluster: run until told to stop, or until the parent is gone.
 

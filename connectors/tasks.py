@@ -21,6 +21,5 @@ def ensure_recurring() -> int:
 
 
 def expire_payloads() -> int:
-    """Blank the bodies whose time is over; drop the jobs of webhooks applied long ago."""
-    now = timezone.now()
-    return upkeep.expire_payloads(now=now) + upkeep.drop_applied_jobs(now=now)
+    """Blank or drop what is kept for a while only; answers how many rows."""
+    return upkeep.sweep(now=timezone.now())

@@ -11,4 +11,5 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         roles = import_module("connectors.accounts.roles")
+        import_module("connectors.accounts.sign_in")
         post_migrate.connect(roles.seed_after_migrate, dispatch_uid="accounts.roles")

@@ -69,6 +69,8 @@ def _limits() -> Limits:
         window=timing.scaled(plain.window),
         first_wait=timing.scaled(plain.first_wait),
         longest_wait=timing.scaled(plain.longest_wait),
+        ramp=timing.scaled(plain.ramp),
+        ramp_pause=timing.scaled(plain.ramp_pause),
     )
 
 

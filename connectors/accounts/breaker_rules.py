@@ -26,6 +26,8 @@ class Limits:
     streak: int = 5
     first_wait: timedelta = timedelta(seconds=30)
     longest_wait: timedelta = timedelta(minutes=5)
+    ramp: timedelta = timedelta(minutes=2)
+    ramp_pause: timedelta = timedelta(milliseconds=500)
 
     def wait(self, openings: int) -> timedelta:
         """How long the `openings`-th opening in a row lasts, 1 for the first."""
@@ -38,7 +40,8 @@ class Breaker:
     """`streak` counts failures in a row, `openings` openings without a success.
 
     When open, `probe_at` is when one call may try; when half open, when the probe is
-    given up for lost.
+    given up for lost. For a while after `closed_at` calls go out at a limited rate;
+    `resumed` counts them.
     """
 
     state: BreakerState = BreakerState.CLOSED
@@ -49,6 +52,8 @@ class Breaker:
     window_started: datetime | None = None
     opened_at: datetime | None = None
     probe_at: datetime | None = None
+    closed_at: datetime | None = None
+    resumed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,25 @@ class Permit:
 def ask(breaker: Breaker, *, now: datetime, limits: Limits) -> tuple[Permit, Breaker]:
     """Whether a call may go out, and the state after letting it (one probe at a time)."""
     if breaker.state is BreakerState.CLOSED:
-        return Permit(True), breaker
+        return _ask_closed(breaker, now=now, limits=limits)
     if breaker.probe_at is not None and now < breaker.probe_at:
         return Permit(False, breaker.probe_at - now), breaker
     probing = replace(
         breaker, state=BreakerState.HALF_OPEN, probe_at=now + limits.first_wait
     )
     return Permit(True), probing
+
+
+def _ask_closed(
+    breaker: Breaker, *, now: datetime, limits: Limits
+) -> tuple[Permit, Breaker]:
+    """What piled up during an outage does not come down on the remote all at once."""
+    if breaker.closed_at is None or now - breaker.closed_at >= limits.ramp:
+        return Permit(True), breaker
+    due = breaker.closed_at + limits.ramp_pause * breaker.resumed
+    if now < due:
+        return Permit(False, due - now), breaker
+    return Permit(True), replace(breaker, resumed=breaker.resumed + 1)
 
 
 def after_no_call(breaker: Breaker, *, now: datetime) -> Breaker:
@@ -81,11 +98,11 @@ def after_no_call(breaker: Breaker, *, now: datetime) -> Breaker:
 def after_success(breaker: Breaker, *, now: datetime, limits: Limits) -> Breaker:
     """An answer came, whatever it said."""
     if breaker.state is BreakerState.HALF_OPEN:
-        return Breaker()
+        return Breaker(closed_at=now)
     if breaker.state is BreakerState.OPEN or breaker.window_started is None:
         return breaker  # an answer to a call from before the opening proves little
     if now - breaker.window_started > limits.window:
-        return Breaker()
+        return Breaker(closed_at=breaker.closed_at, resumed=breaker.resumed)
     return replace(breaker, calls=breaker.calls + 1, streak=0)
 
 
@@ -111,7 +128,12 @@ def _in_window(breaker: Breaker, *, now: datetime, limits: Limits) -> Breaker:
     started = breaker.window_started
     if started is not None and now - started <= limits.window:
         return breaker
-    return Breaker(window_started=now, streak=breaker.streak)
+    return Breaker(
+        window_started=now,
+        streak=breaker.streak,
+        closed_at=breaker.closed_at,
+        resumed=breaker.resumed,
+    )
 
 
 def _is_too_much(breaker: Breaker, limits: Limits) -> bool:

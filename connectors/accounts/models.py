@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from connectors.accounts import api_tokens  # noqa: F401 - Django looks for models here
 from connectors.accounts.fields import EncryptedJSONField
 from connectors.errors import System
 
@@ -65,6 +67,8 @@ class Credential(models.Model):
     breaker_window_started = models.DateTimeField(null=True, blank=True, editable=False)
     breaker_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
     breaker_probe_at = models.DateTimeField(null=True, blank=True, editable=False)
+    breaker_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    breaker_resumed = models.PositiveIntegerField(default=0, editable=False)
 
     credits_fence = models.BigIntegerField(default=0, editable=False)
     credits_capacity = models.FloatField(null=True, blank=True, editable=False)
@@ -91,7 +95,10 @@ class Credential(models.Model):
 
 
 class Organization(models.Model):
-    """One Salesforce org. `org_id` is its fingerprint: a login to another is refused."""
+    """One Salesforce org. `org_id` is its fingerprint: a login to another is refused.
+
+    `is_sandbox` is what people expect of it, `told_sandbox` what it says of itself.
+    """
 
     name = models.CharField(max_length=120, unique=True)
     credential = models.ForeignKey(
@@ -102,6 +109,14 @@ class Organization(models.Model):
     org_id = models.CharField("org id", max_length=18, blank=True)
     instance_url = models.URLField("instance URL", blank=True)
     is_sandbox = models.BooleanField("is a Salesforce sandbox", default=False)
+    told_sandbox = models.BooleanField(
+        "Salesforce says it is a sandbox", null=True, blank=True, editable=False
+    )
+    integration_user_id = models.CharField(max_length=18, blank=True, editable=False)
+    integration_username = models.CharField(
+        max_length=120, blank=True, help_text="The user ShipSync logs in as."
+    )
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     poll_settings = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -158,6 +173,14 @@ class Account(models.Model):
     )
     paused_by = models.CharField(max_length=150, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(
+        null=True, blank=True, help_text="Resumes by itself then."
+    )
+    back_paused = models.BooleanField("telling Salesforce is paused", default=False)
+    back_paused_reason = models.CharField(max_length=255, blank=True)
+    back_paused_by = models.CharField(max_length=150, blank=True)
+    back_paused_at = models.DateTimeField(null=True, blank=True)
+    back_paused_until = models.DateTimeField(null=True, blank=True)
     export_from = models.DateTimeField(
         null=True,
         blank=True,
@@ -176,6 +199,14 @@ class Account(models.Model):
                 fields=["organization", "key_prefix"],
                 name="account_key_prefix_once_per_organization",
             ),
+            # A full sandbox has the record ids of its production organization: only
+            # the prefix keeps their orders apart in one warehouse account.
+            models.UniqueConstraint(
+                fields=["credential", "customer_account_id", "key_prefix"],
+                name="account_key_prefix_once_per_login",
+                violation_error_message="Another account of this ShipHero login has "
+                "this key prefix. Give each its own: copied sandboxes keep record ids.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -188,6 +219,11 @@ class Brand(models.Model):
     name = models.CharField(max_length=120)
     code = models.CharField(max_length=80)
     account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    tag = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Put on its orders in ShipHero, to tell brands of one account apart.",
+    )
 
     class Meta:
         ordering: ClassVar = ["account", "name"]
@@ -242,22 +278,44 @@ class ScopedSetting(models.Model):
 
 
 class AccountAccess(models.Model):
-    """Limits a user to some accounts; see permissions.accounts_for."""
+    """Limits a user to some accounts, or to a brand of one; see permissions.
+
+    A brand that limits somebody cannot be deleted: without the row they would see more.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    brand = models.ForeignKey(
+        Brand,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="Blank: all brands of the account, and what is of none.",
+    )
 
     class Meta:
         verbose_name = "access to an account"
         verbose_name_plural = "access to accounts"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["user", "account"], name="access_once_per_account"
+                fields=["user", "account"],
+                condition=Q(brand=None),
+                name="access_once_per_account",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "account", "brand"],
+                condition=Q(brand__isnull=False),
+                name="access_once_per_brand",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} → {self.account}"
+        where = f"{self.account}: {self.brand}" if self.brand else str(self.account)
+        return f"{self.user} → {where}"
+
+    def clean(self) -> None:
+        if self.brand is not None and self.brand.account_id != self.account_id:
+            raise ValidationError({"brand": "This brand is of another account."})
 
 
 class Operation(models.Model):
@@ -273,6 +331,7 @@ class Operation(models.Model):
             ("operate_handled_outside", "Can mark as handled outside ShipSync"),
             ("operate_link", "Can link an order to a ShipHero order"),
             ("operate_dismiss", "Can dismiss a failure"),
+            ("operate_override", "Can set a value of an order in its source's place"),
             ("change_config", "Can change how the sync behaves"),
         ]
 
@@ -326,6 +385,9 @@ class Audit(models.Model):
         default_permissions = ("view",)
         indexes: ClassVar = [
             models.Index(fields=["object_type", "object_id"], name="audit_object"),
+            models.Index(fields=["object_id", "-id"], name="audit_by_object_id"),
+            models.Index(fields=["object_label", "-id"], name="audit_by_label"),
+            models.Index(fields=["actor_name", "-id"], name="audit_by_actor"),
         ]
 
     def __str__(self) -> str:

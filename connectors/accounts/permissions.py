@@ -16,6 +16,7 @@ SYNC_NOW: Final = "operate.sync_now"
 HANDLED_OUTSIDE: Final = "operate.handled_outside"
 LINK: Final = "operate.link"
 DISMISS: Final = "operate.dismiss"
+OVERRIDE: Final = "operate.override"
 CHANGE_CONFIG: Final = "change_config"
 
 OPERATIONS: Final = (
@@ -25,9 +26,13 @@ OPERATIONS: Final = (
     HANDLED_OUTSIDE,
     LINK,
     DISMISS,
+    OVERRIDE,
     CHANGE_CONFIG,
 )
+# What concerns all brands of an account: not for those who see one of them.
+OF_WHOLE_ACCOUNTS: Final = frozenset({PAUSE, CHANGE_CONFIG})
 ALL_ACCOUNTS: Final = "accounts.all_accounts"
+_CACHED_AS: Final = "_named_accounts"
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -47,9 +52,26 @@ def may(user: User | None, operation: str, account: Account | None = None) -> bo
     name = django_name(operation)
     if not _has(user, name):
         return False
-    if account is None:
+    if account is None or sees_all(user):
         return True
-    return accounts_for(user).filter(pk=account.pk).exists()
+    if operation in OF_WHOLE_ACCOUNTS:
+        return (account.pk, None) in _named_for(user)
+    return sees(user, account)
+
+
+def sees(user: User | None, account: Account) -> bool:
+    """Whether the account, or a brand of it, is the user's to see."""
+    return sees_all(user) or account.pk in {one for one, _brand in _named_for(user)}
+
+
+def sees_brand(user: User | None, account_id: int, brand_id: int | None) -> bool:
+    """Whether what belongs to this brand of the account is the user's to see."""
+    named = _named_for(user)
+    return (
+        sees_all(user)
+        or (account_id, None) in named
+        or (brand_id is not None and (account_id, brand_id) in named)
+    )
 
 
 def require(user: User | None, operation: str, account: Account | None = None) -> None:
@@ -66,23 +88,49 @@ def sees_all(user: User | None) -> bool:
         return False
     if getattr(user, "is_superuser", False):
         return True
-    return _has(user, ALL_ACCOUNTS) and not _named_for(user).exists()
+    return _has(user, ALL_ACCOUNTS) and not _named_for(user)
 
 
 def accounts_for(user: User | None) -> QuerySet[Account]:
     """The accounts a user may see: those named for the user, or all with the right to.
 
-    A superuser sees all.
+    Of some the user may see a brand only. A superuser sees all.
     """
+    return _accounts(user, {account for account, _brand in _named_for(user)})
+
+
+def whole_accounts_for(user: User | None) -> QuerySet[Account]:
+    """Those of the accounts that the user sees with all their brands."""
+    named = _named_for(user)
+    return _accounts(user, {account for account, brand in named if brand is None})
+
+
+def _accounts(user: User | None, named: set[int]) -> QuerySet[Account]:
     if user is None or not user.is_authenticated or not user.is_active:
         return Account.objects.none()
     if sees_all(user):
         return Account.objects.all()
-    return Account.objects.filter(pk__in=_named_for(user).values("account"))
+    return Account.objects.filter(pk__in=named)
 
 
-def _named_for(user: Any) -> QuerySet[AccountAccess]:
-    return AccountAccess.objects.filter(user=user.pk)
+def remember(user: Any, named: frozenset[tuple[int, int | None]]) -> None:
+    """Take over what somebody else has just read of the accounts named for the user."""
+    setattr(user, _CACHED_AS, named)
+
+
+def _named_for(user: Any) -> frozenset[tuple[int, int | None]]:
+    """The accounts named for the user, each with the brand it is limited to, if any.
+
+    Read once for each time the user is read, as Django keeps a user's permissions.
+    """
+    if user is None or user.pk is None:
+        return frozenset()
+    known = getattr(user, _CACHED_AS, None)
+    if not isinstance(known, frozenset):
+        rows = AccountAccess.objects.filter(user=user.pk)
+        known = frozenset(rows.values_list("account", "brand"))
+        setattr(user, _CACHED_AS, known)
+    return known
 
 
 def _has(user: object, name: str) -> bool:

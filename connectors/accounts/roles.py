@@ -18,6 +18,7 @@ _OPERATOR = (
     permissions.HANDLED_OUTSIDE,
     permissions.LINK,
     permissions.DISMISS,
+    permissions.OVERRIDE,
 )
 _LEAD = (*_OPERATOR, permissions.PAUSE)
 ROLES: dict[str, tuple[str, ...]] = {
@@ -37,6 +38,9 @@ CONFIGURATION = (
     "scopedsetting",
     "accountaccess",
 )
+# The same of what an operator's warehouse tells nobody: its hours, its units.
+OF_STOCK = ("warehouse", "holiday", "transittime", "unitfactor")
+STOCK_VERBS = ("add", "change", "delete")
 
 
 def seed_after_migrate(sender: AppConfig, using: str, **_kwargs: Any) -> None:
@@ -68,4 +72,8 @@ def _permissions_of(
             f"{verb}_{model}" for verb in ("add", "change") for model in CONFIGURATION
         ]
         wanted |= ours.filter(content_type__app_label="accounts", codename__in=verbs)
+        of_stock = [f"{verb}_{model}" for verb in STOCK_VERBS for model in OF_STOCK]
+        wanted |= ours.filter(
+            content_type__app_label="inventory", codename__in=of_stock
+        )
     return wanted

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +15,7 @@ from django.db import transaction
 
 from connectors.accounts import audit, permissions
 from connectors.accounts.models import Account, Brand, ScopedSetting
+from connectors.accounts.setting_specs import SPECS, SettingSpec
 
 
 class Source(enum.StrEnum):
@@ -22,27 +25,6 @@ class Source(enum.StrEnum):
     GLOBAL = "global"
     ACCOUNT = "account"
     BRAND = "brand"
-
-
-@dataclass(frozen=True, slots=True)
-class SettingSpec:
-    """`minimum` bounds numbers from below."""
-
-    key: str
-    default: Any
-    type: type
-    help: str
-    minimum: float = 0
-
-    def check(self, value: object) -> None:
-        """Raises ValueError in words for the person who typed the value."""
-        fits = isinstance(value, self.type) and type(value) is not bool
-        if self.type is bool:
-            fits = isinstance(value, bool)
-        if not fits:
-            raise ValueError(f"{self.key} must be of type {self.type.__name__}.")
-        if isinstance(value, int | float) and value < self.minimum:
-            raise ValueError(f"{self.key} must be {self.minimum} or more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,91 +42,22 @@ class UnknownSettingError(LookupError):
     """Nobody declared a setting of this name."""
 
 
-_SPECS = [
-    SettingSpec(
-        "quarantine_seconds",
-        90,
-        int,
-        "How long an export whose outcome is unknown rests before it is looked up.",
-    ),
-    SettingSpec(
-        "poll_orders_seconds", 30, int, "How often Salesforce is read for orders.", 1
-    ),
-    SettingSpec(
-        "poll_overlap_seconds",
-        600,
-        int,
-        "How far each reading of Salesforce reaches back over the one before.",
-    ),
-    SettingSpec(
-        "client_timeout_seconds", 25, int, "How long a remote call may take.", 1
-    ),
-    SettingSpec(
-        "held_alarm_seconds",
-        120,
-        int,
-        "After this time an order still held by us is an alarm.",
-    ),
-    SettingSpec(
-        "linger_fulfillment_seconds",
-        2,
-        int,
-        "How long fulfillment updates gather before they are written as a batch.",
-    ),
-    SettingSpec(
-        "poll_shiphero_seconds", 60, int, "How often ShipHero is read for changes.", 1
-    ),
-    SettingSpec(
-        "poll_shipments_seconds",
-        900,
-        int,
-        "How often ShipHero's shipments are read again, to see those made void since.",
-        1,
-    ),
-    SettingSpec(
-        "shipment_window_days",
-        7,
-        int,
-        "How many days back a shipment that was made void is still noticed.",
-        1,
-    ),
-    SettingSpec(
-        "api_share_background",
-        0.8,
-        float,
-        "When more than this share of Salesforce's daily calls is used, by whomever, "
-        "Salesforce is read four times less often.",
-    ),
-    SettingSpec(
-        "reconcile_seconds",
-        60,
-        int,
-        "How often unknown outcomes and held extras are looked for.",
-        1,
-    ),
-    SettingSpec(
-        "most_cancels",
-        25,
-        int,
-        "More cancels or line removals than this within ten minutes pause the account.",
-        1,
-    ),
-    SettingSpec(
-        "check_webhooks_seconds",
-        600,
-        int,
-        "How often the webhook registrations and their health are looked at.",
-        1,
-    ),
-    SettingSpec(
-        "restored_at",
-        "",
-        str,
-        "When an older database was restored (set by `manage.py after_restore`). Orders "
-        "activated earlier are looked up in ShipHero before they are created.",
-    ),
-]
-REGISTRY: dict[str, SettingSpec] = {spec.key: spec for spec in _SPECS}
+REGISTRY: dict[str, SettingSpec] = {spec.key: spec for spec in SPECS}
+
+_kept: ContextVar[list[list[ScopedSetting]] | None] = ContextVar("_kept", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Inside, all settings are read at the first lookup and hold until the end.
+
+    For one batch of work: it then costs one query, and changes no rule half-way.
+    """
+    token = _kept.set([])
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def spec_of(key: str) -> SettingSpec:
@@ -163,10 +76,37 @@ def lookup(
     """
     spec = spec_of(key)
     account_id = brand.account_id if brand else account.pk if account else None
-    rows = ScopedSetting.objects.filter(key=key)
+    rows = _rows([key])
     for source, value in _nearest_first(rows, account_id, brand.pk if brand else None):
         return Resolved(value, source)
     return Resolved(spec.default, Source.DEFAULT)
+
+
+def lookup_by_account(keys: Collection[str]) -> dict[str, dict[int | None, Any]]:
+    """The values of several settings by account, in one query; None is all others."""
+    found: dict[str, dict[int | None, Any]] = {
+        key: {None: spec_of(key).default} for key in keys
+    }
+    rows = ScopedSetting.objects.filter(key__in=keys, brand=None).order_by()
+    for key, account_id, value in rows.values_list("key", "account_id", "value"):
+        found[key][account_id] = value
+    return found
+
+
+def lookup_many(
+    keys: Collection[str], *, account: Account | None = None
+) -> dict[str, Any]:
+    """The values that hold for an account, or all, by key, in one query."""
+    found: dict[str, list[ScopedSetting]] = {key: [] for key in keys}
+    for row in _rows(keys):
+        if row.brand_id is None:
+            found[row.key].append(row)
+    account_id = account.pk if account else None
+    values = {key: spec_of(key).default for key in keys}
+    for key, rows in found.items():
+        for _source, value in _nearest_first(rows, account_id, None)[:1]:
+            values[key] = value
+    return values
 
 
 def assign(
@@ -205,6 +145,15 @@ def assign(
             before={key: before},
             after={key: value},
         )
+
+
+def _rows(keys: Collection[str]) -> list[ScopedSetting]:
+    kept = _kept.get()
+    if kept is None:
+        return list(ScopedSetting.objects.filter(key__in=keys))
+    if not kept:
+        kept.append(list(ScopedSetting.objects.all()))
+    return [row for row in kept[0] if row.key in keys]
 
 
 def _nearest_first(

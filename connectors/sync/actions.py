@@ -14,10 +14,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from connectors.accounts import audit, permissions
-from connectors.accounts.breaker import reset as reset_breaker
-from connectors.accounts.models import Account, Credential, CredentialState
 from connectors.models import Closing, FailedPayload, JobState, SyncJob, Trigger
-from connectors.sync import gates, standings
+from connectors.sync import standings
 from connectors.sync.rings import Ring, ring, ring_many
 from connectors.sync.subjects import (
     push_rings,
@@ -93,66 +91,6 @@ def dismiss(*, failure: FailedPayload, why: str, user: User, now: datetime) -> N
             standings.refresh(failure.order, now=now)
             cause = _by(user)
             ring(writeback_ring(failure.order, trigger=PERSON, cause=cause), now=now)
-
-
-def pause_account(*, account: Account, why: str, user: User, now: datetime) -> None:
-    """Stop every write to this ShipHero account. Reading goes on, nothing is lost."""
-    permissions.require(user, permissions.PAUSE, account)
-    if not why.strip():
-        raise ActionRefusedError("Say why the account is paused.")
-    _set_pause(account, paused=True, why=why, user=user, now=now)
-
-
-def resume_account(*, account: Account, user: User, now: datetime) -> None:
-    """Write to this account again; what waited goes out in its order.
-
-    The first resume of a new account is its go-live: orders activated earlier stay
-    excluded unless a person includes them.
-    """
-    permissions.require(user, permissions.PAUSE, account)
-    _set_pause(account, paused=False, why="", user=user, now=now)
-
-
-def _set_pause(
-    account: Account, *, paused: bool, why: str, user: User, now: datetime
-) -> None:
-    with transaction.atomic():
-        changed = Account.objects.filter(pk=account.pk, paused=not paused).update(
-            paused=paused,
-            paused_reason=why[:255],
-            paused_by=str(user)[:150] if paused else "",
-            paused_at=now if paused else None,
-        )
-        if not changed:
-            raise ActionRefusedError(
-                "The account is paused already." if paused else "It is not paused."
-            )
-        gates.note_pause(account.pk, paused=paused)
-        if not paused:
-            Account.objects.filter(pk=account.pk, export_from=None).update(
-                export_from=now
-            )
-        audit.record(
-            action="pause_account" if paused else "resume_account",
-            actor=user,
-            subject=account,
-            account=account,
-            note=why,
-            now=now,
-        )
-
-
-def resume_credential(*, credential: Credential, user: User, now: datetime) -> None:
-    """Use a login again that was refused, or whose circuit breaker is open."""
-    permissions.require(user, permissions.PAUSE)
-    with transaction.atomic():
-        Credential.objects.filter(pk=credential.pk).update(
-            state=CredentialState.OK, refused_reason="", refused_at=None
-        )
-        reset_breaker(credential.pk)
-        audit.record(
-            action="resume_credential", actor=user, subject=credential, now=now
-        )
 
 
 def sync_now(*, order: Order, user: User, now: datetime) -> None:
@@ -239,6 +177,10 @@ def link_export(*, order: Order, remote_id: str, user: User, now: datetime) -> N
     permissions.require(user, permissions.LINK, order.account)
     if order.account is None:
         raise ActionRefusedError("The order has no warehouse account yet.")
+    if order.is_split:
+        raise ActionRefusedError(
+            "Several accounts ship its lines. Move it to one account first."
+        )
     if not remote_id.strip():
         raise ActionRefusedError("Enter the ShipHero order's id or number.")
     if order.exports.exclude(remote_id="").filter(canceled_at=None).exists():
@@ -282,6 +224,26 @@ def approve_export(*, export: Export, user: User, now: datetime) -> None:
             actor=user,
             subject=export,
             account=export.account,
+            now=now,
+        )
+        _push(export.order, user, now)
+
+
+def release_now(*, export: Export, user: User, now: datetime) -> None:
+    """End an export's hold window: the floor gets the order at once."""
+    permissions.require(user, permissions.SYNC_NOW, export.account)
+    with transaction.atomic():
+        changed = Export.objects.filter(pk=export.pk, window_until__gt=now).update(
+            window_until=now
+        )
+        if not changed:
+            raise ActionRefusedError("No hold window is open for this export.")
+        audit.record(
+            action="release_now",
+            actor=user,
+            subject=export,
+            account=export.account,
+            before={"window_until": str(export.window_until)},
             now=now,
         )
         _push(export.order, user, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
@@ -34,14 +34,18 @@ def owner_name() -> str:
 
 
 def claim(
-    lanes: Sequence[Lane], *, owner: str, now: datetime
+    lanes: Sequence[Lane],
+    *,
+    owner: str,
+    now: datetime,
+    kept_back: Collection[int] = (),
 ) -> tuple[JobKind, list[SyncJob]] | None:
     """Take the most urgent due job and its company, or nothing when none is due.
 
-    What has ended its worker twice is tried alone, so that it takes no innocent
+    Nothing is taken that calls with one of the credentials `kept_back`. What has ended its worker twice is tried alone, so that it takes no innocent
     company with it when it is parked.
     """
-    due = _due(lanes, now)
+    due = due_jobs(now, kept_back).filter(lane__in=list(lanes))
     first = due.order_by("priority", "not_before", "id").first()
     if first is None:
         return None
@@ -55,15 +59,15 @@ def claim(
     return kind, _take(ids, owner, now)
 
 
-def _due(lanes: Sequence[Lane], now: datetime) -> QuerySet[SyncJob]:
+def due_jobs(now: datetime, kept_back: Collection[int] = ()) -> QuerySet[SyncJob]:
+    """What could be claimed now, of every lane."""
     known = [kind.name for kind in registry.every_kind()]
     due = SyncJob.objects.filter(
         state=JobState.WAITING,
         not_before__lte=now,
-        lane__in=list(lanes),
         kind__in=known,  # a kind of a newer version waits for that version
     )
-    for gate in closed_gates(now):
+    for gate in closed_gates(now, kept_back):
         due = due.exclude(gate)
     return due
 
@@ -122,6 +126,8 @@ def release_dead(owners: Sequence[str], *, now: datetime) -> int:
 
 def _give_back(which: Q, now: datetime) -> int:
     held = SyncJob.objects.filter(which, state=JobState.RUNNING)
+    if not held.exists():
+        return 0
     again = {
         "state": JobState.WAITING,
         "lease_owner": "",

@@ -21,6 +21,7 @@ from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.login import LoginSettings
 from connectors.shiphero import calls as shiphero_calls
 from connectors.shiphero.client import ShipHeroClient
+from connectors.sync import fingerprints, load
 
 Clock = Callable[[], datetime]
 MIN_TIMEOUT = 4.0
@@ -102,6 +103,8 @@ class Clients:
             self._made[key] = Used(
                 client, organization.credential_id, System.SALESFORCE
             )
+            if fingerprints.is_due(organization, now=self.clock()):
+                fingerprints.check(organization, client, self.clock)
         client = self._made[key].client
         assert isinstance(client, SalesforceClient)  # noqa: S101 - keyed by system
         return client
@@ -118,9 +121,12 @@ class Clients:
         ]
         return sorted(taken, key=lambda pair: pair[1].started_at)
 
-    def note_usage(self) -> None:
-        """Keep what the answers said of the daily API limit."""
-        for used in self._made.values():
+    def note_usage(self, kind: str = "by_hand") -> None:
+        """Keep what the answers said of the daily API limit, and what we spent of it."""
+        for (system, owner_id), used in self._made.items():
+            spent = sum(one.cost or 0 for one in used.client.exchanges)
+            if system is System.SALESFORCE and spent:
+                load.note_use(owner_id, kind, spent, now=self.clock())
             usage = getattr(used.client, "api_usage", None)
             if usage is not None:
                 credentials.note_api_use(
@@ -190,4 +196,5 @@ def build_salesforce(organization: Organization, *, clock: Clock) -> SalesforceC
         api_version=settings.SHIPSYNC_SALESFORCE_API_VERSION,
         clock=clock,
         descriptions=descriptions.of(credential.pk, now=clock()),
+        on_login=fingerprints.hold_to(organization),
     )

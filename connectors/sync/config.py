@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -11,14 +12,19 @@ from django.db.models import Max
 
 from connectors.accounts import audit, permissions
 from connectors.accounts.models import Account, Organization
+from connectors.config_versions import ConfigKind, ConfigVersion
 from connectors.errors import ConnectorError, Kind
-from connectors.models import ConfigKind, ConfigVersion
 from connectors.salesforce.source_mapping import DEFAULT_MAPPING, SourceMapping
 from connectors.salesforce.writeback import WritebackFields
+from connectors.sync import lookups
 from connectors.sync.rings import Ring, ring_many
+from orders import maps
+from orders.checks import Checks
 from orders.eligibility import EligibilityRule
-from orders.exporting import MethodMap
+from orders.maps import ValueMap
+from orders.methods import MethodMap
 from orders.models import Order, OrderState
+from orders.routing_rules import RuleSet
 
 ENDED = (OrderState.SHIPPED, OrderState.CANCELED)
 MOST_WOKEN = 5000
@@ -26,6 +32,13 @@ PARSERS: dict[str, Any] = {
     ConfigKind.SOURCE_MAPPING: SourceMapping.from_document,
     ConfigKind.ELIGIBILITY: EligibilityRule.from_document,
     ConfigKind.SHIPPING_METHODS: MethodMap.from_document,
+    ConfigKind.SKU_ALIASES: partial(maps.value_map, rules=maps.SKUS),
+    ConfigKind.TAGS: partial(maps.value_map, rules=maps.TAGS),
+    ConfigKind.STATUSES: partial(maps.value_map, rules=maps.STATUSES),
+    ConfigKind.CHECKS: Checks.from_document,
+    ConfigKind.PRODUCT_TYPES: partial(maps.value_map, rules=maps.PRODUCT_TYPES),
+    ConfigKind.WEIGHTS: partial(maps.value_map, rules=maps.WEIGHTS),
+    ConfigKind.ROUTING: RuleSet.from_document,
     ConfigKind.WRITEBACK_FIELDS: WritebackFields.from_document,
 }
 
@@ -45,6 +58,8 @@ def newest(
     account: Account | None = None,
 ) -> ConfigVersion | None:
     """The version in force for this scope, or None when none was ever saved."""
+    if organization is not None and account is None and lookups.are_together():
+        return lookups.of_organization(organization).get(kind)
     return (
         ConfigVersion.objects.filter(
             kind=kind, organization=organization, account=account
@@ -72,8 +87,52 @@ def writeback_fields(organization: Organization) -> WritebackFields:
 
 
 def shipping_methods(account: Account) -> MethodMap:
-    version = newest(ConfigKind.SHIPPING_METHODS, account=account)
-    return MethodMap.from_document(version.document if version else {})
+    found: MethodMap = in_force(ConfigKind.SHIPPING_METHODS, account)
+    return found
+
+
+def sku_aliases(account: Account) -> ValueMap:
+    found: ValueMap = in_force(ConfigKind.SKU_ALIASES, account)
+    return found
+
+
+def tag_map(account: Account) -> ValueMap:
+    found: ValueMap = in_force(ConfigKind.TAGS, account)
+    return found
+
+
+def status_map(account: Account) -> ValueMap:
+    found: ValueMap = in_force(ConfigKind.STATUSES, account)
+    return found
+
+
+def checks(account: Account) -> Checks:
+    found: Checks = in_force(ConfigKind.CHECKS, account)
+    return found
+
+
+def forget() -> None:
+    """Parse everything anew: for tests, whose databases begin again."""
+    _parsed.cache_clear()
+
+
+def in_force(kind: str, account: Account) -> Any:
+    """The account's document of this kind, parsed; what an empty one means if none.
+
+    A version never changes, so each is parsed once in a process.
+    """
+    key = lookups.keys_of(account).get(kind) if lookups.are_together() else None
+    if not lookups.are_together():
+        rows = ConfigVersion.objects.filter(kind=kind, account=account)
+        key = rows.order_by("-number").values_list("pk", "created_at").first()
+    return parse(kind, {}) if key is None else _parsed(*key)
+
+
+@lru_cache(maxsize=512)
+def _parsed(version_id: int, _created_at: datetime) -> Any:
+    """The time tells apart what a restored database numbers alike."""
+    version = ConfigVersion.objects.get(pk=version_id)
+    return parse(version.kind, version.document)
 
 
 def save(  # noqa: PLR0913 - a version is its fields
@@ -85,10 +144,12 @@ def save(  # noqa: PLR0913 - a version is its fields
     organization: Organization | None = None,
     account: Account | None = None,
     note: str = "",
+    releases: bool = True,
 ) -> ConfigVersion:
     """Put a new version into force. Raises `ValueError` when it cannot be read.
 
-    `user` None is the system itself, at set-up.
+    `user` None is the system itself, at set-up. What waited for it is tried again at
+    once, unless the caller `releases` it by itself.
     """
     if user is not None:
         permissions.require(user, permissions.CHANGE_CONFIG, account)
@@ -117,7 +178,8 @@ def save(  # noqa: PLR0913 - a version is its fields
             note=note,
             now=now,
         )
-        _wake(kind, organization, account, now)
+        if releases:
+            _wake(kind, organization, account, now)
     return version
 
 
@@ -136,17 +198,26 @@ def _wake(
     )
     cause = f"{ConfigKind(kind).label} changed"
     rings = [_push(order, cause) for order in stuck.distinct() if order.account_id]
+    if account is not None:
+        # The account's parts of orders that are another account's.
+        rows = Order.objects.filter(
+            is_split=True,
+            failures__account=account,
+            failures__closed_at=None,
+            failures__error_kind__in=[Kind.MAPPING, Kind.INVALID],
+        ).exclude(account=account)
+        rings += [_push(order, cause, account) for order in rows.distinct()]
     if kind in {ConfigKind.ELIGIBILITY, ConfigKind.SOURCE_MAPPING}:
         open_ones = orders.exclude(state__in=ENDED).order_by("-pk")
         rings += [_reading(order, cause) for order in open_ones[:MOST_WOKEN]]
     ring_many(rings, now=now)
 
 
-def _push(order: Order, cause: str) -> Ring:
+def _push(order: Order, cause: str, account: Account | None = None) -> Ring:
     return Ring(
         kind="push_order",
         subject=str(order.pk),
-        account_id=order.account_id,
+        account_id=account.pk if account else order.account_id,
         order_id=order.pk,
         cause=cause,
         reopens=True,

@@ -16,7 +16,7 @@ from django.db.models import Q
 from connectors.accounts.models import Account
 from connectors.errors import ConnectorError
 from connectors.models import SyncJob, Trigger
-from connectors.sync import unmatched
+from connectors.sync import hold_window, unmatched
 from connectors.sync.exports import Held, quarantine_ends
 from connectors.sync.phases import commit
 from connectors.sync.read_warehouse import reading_ring
@@ -25,9 +25,10 @@ from connectors.sync.run import Run
 from connectors.sync.subjects import push_rings
 from connectors.timing import scaled
 from orders import facts
+from orders.editing import accepted_picture
 from orders.eligibility import Verdict, Wish
 from orders.models import Export, Order
-from orders.pictures import from_picture
+from orders.pictures import Picture, from_picture
 from orders.records import HoldKind, RemoteOrder, WantedOrder
 
 _NO_ID = Q(remote_id="")
@@ -45,13 +46,22 @@ def find_or_create(run: Run, job: SyncJob, held: Held, verdict: Verdict) -> bool
         return True
     if verdict.wish is not Wish.SHIP:
         return False
-    if _waits_for_approval(export):
-        run.later(job, run.now() + A_DAY, "One of the first: waits for a person's yes.")
+    if _must_wait(run, job, held):
         return False
     if _was_late(export) and _adopt_found(run, job, held):
         return True
     _create(run, job, held)
     return True
+
+
+def _must_wait(run: Run, job: SyncJob, held: Held) -> bool:
+    export = held.export
+    if reserved_hold(export) is None and hold_window.waits(run, job, held):
+        return True
+    if _waits_for_approval(export):
+        run.later(job, run.now() + A_DAY, "One of the first: waits for a person's yes.")
+        return True
+    return False
 
 
 def _was_late(export: Export) -> bool:
@@ -191,7 +201,7 @@ def _store_id(
             remote_number=remote.order_number[:80],
             intent_at=None,
             held_at=run.now() if export.hold_kind else None,
-            acknowledged=facts.acknowledged_picture(remote),
+            acknowledged=_accepted(export, remote),
             acknowledged_at=run.now(),
             **_taken_as_sent(export),
         )
@@ -202,6 +212,11 @@ def _store_id(
         if is_adopted:
             # It may have shipped long before the reach of the next poll.
             ring(reading_ring(export, "Adopted"), now=run.now())
+
+
+def _accepted(export: Export, remote: RemoteOrder) -> Picture:
+    base = (export.sent if export.sent_hash else export.wanted) or {}
+    return accepted_picture(base, base, (), remote)
 
 
 def _taken_as_sent(export: Export) -> dict[str, Any]:

@@ -1,11 +1,22 @@
-"""The smallest edits that bring an acknowledged warehouse order to what is wanted."""
+"""The smallest edits that bring an acknowledged warehouse order to what is wanted.
+
+Read, send what differs, read again: the second reading says what became of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.diff import Change, diff
+from connectors.accounts import scoped
+from connectors.accounts.models import Account
+from connectors.diff import (
+    Change,
+    diff,
+    families,
+    group_hashes,
+    unchanged_groups,
+)
 from connectors.errors import RejectedError, System
 from connectors.models import SyncJob
 from connectors.shiphero.client import ShipHeroClient
@@ -13,97 +24,150 @@ from connectors.sync import guard
 from connectors.sync.exports import Held
 from connectors.sync.phases import commit
 from connectors.sync.run import Run
-from orders import facts, linking
+from orders import editing, facts
+from orders.editing import SHIPPING, EditOutcome, EditPlan
 from orders.eligibility import Verdict, Wish
 from orders.models import Export
-from orders.pictures import Picture, from_picture
-from orders.records import (
-    MISSING,
-    LineChange,
-    OrderChanges,
-    RemoteLine,
-    RemoteOrder,
-    WantedLine,
-    WantedOrder,
-)
+from orders.pictures import Picture
+from orders.records import RemoteOrder
+
+PERSONAL = frozenset({"address", "billing"})
 
 
 def bring_over(run: Run, job: SyncJob, held: Held) -> None:
-    """Send what changed since the last acknowledgement, and read back what stands."""
+    """Send what changed since the last acknowledgement, and read back what stands.
+
+    Raises RejectedError when the edit came too late, or was applied only in part;
+    what was applied is kept, so that a retry sends the rest alone.
+    """
     export = held.export
     if export.wanted_hash == export.sent_hash:
         return
-    is_as_linked = export.linked_by_person and not export.sent_hash
-    changes = diff(export.wanted or {}, acknowledged(export))
-    if is_as_linked or not changes:
-        held.store("unchanged", sent=export.wanted, sent_hash=export.wanted_hash)
+    changes = changes_of(export, export.wanted or {})
+    if not changes:
+        _take_as_it_stands(held)
         return
     removes = any(change.group == "lines_removed" for change in changes)
     if removes:
         guard.insist_usual(export.account, now=run.now())
-    remote = read_one(held.warehouse(), export.remote_id)
-    _insist_open(remote)
-    with held.in_doubt():
-        _apply(held, changes, remote)
-    after = read_one(held.warehouse(), export.remote_id)
-    _acknowledge(run, held, after)
-    run.did(job, "Edited in ShipHero", export=export, diff=_shown(changes))
-    if removes:
+    before = read_one(held.warehouse(), export.remote_id)
+    _insist_open(run, held, before)
+    plan = editing.plan_edit(changes, export.wanted or {}, before)
+    refusal = _send(held, plan) if plan.calls else None
+    after = read_one(held.warehouse(), export.remote_id) if plan.calls else before
+    undone = editing.left_undone(
+        changes, before, after, free_groups=free_groups(export.account)
+    )
+    _acknowledge(run, held, undone, after)
+    if len(undone) < len(changes):
+        skipped = _skipped(export, changes)
+        run.did(job, "Edited in ShipHero", export=export, diff=_shown(changes, skipped))
+    if removes and "lines_removed" not in {change.group for change in undone}:
         run.did(job, guard.REMOVED)
-    left = diff(export.wanted or {}, acknowledged(export))
-    if left:
-        raise RejectedError(
-            f"ShipHero applied the edit only in part: {_named(left)} stand as before.",
-            system=System.SHIPHERO,
-            code="export.partly_applied",
-        )
+    if undone:
+        raise _not_all(run, held, changes, undone, after, refusal)
 
 
-def _acknowledge(run: Run, held: Held, after: RemoteOrder) -> None:
+def changes_of(export: Export, wanted: Picture) -> list[Change]:
+    """What differs in groups whose hash moved; an order taken as linked differs not."""
+    if export.linked_by_person and not export.sent_hash:
+        return []
+    known = accepted(export)
+    same = unchanged_groups(group_hashes(wanted), group_hashes(known))
+    return [change for change in diff(wanted, known) if change.family not in same]
+
+
+def _take_as_it_stands(held: Held) -> None:
     export = held.export
+    held.store(
+        "unchanged",
+        sent=export.wanted,
+        sent_hash=export.wanted_hash,
+        acknowledged=export.wanted
+        if export.linked_by_person and not export.sent_hash
+        else accepted(export),
+        edit_outcome="" if _stood_open(export) else export.edit_outcome,
+        edit_note="",
+    )
+
+
+def _stood_open(export: Export) -> bool:
+    """Whether an earlier edit had failed; by now nobody wants it any more."""
+    return export.edit_outcome in {EditOutcome.PARTLY, EditOutcome.TOO_LATE}
+
+
+def _send(held: Held, plan: EditPlan) -> RejectedError | None:
+    """Make the calls; a clear no to one of them ends the rest and is answered.
+
+    What came before the no stands, and the reading afterwards shows it.
+    """
+    try:
+        with held.in_doubt():
+            _make_calls(held, plan)
+    except RejectedError as error:
+        if error.outcome_unknown:
+            raise
+        return error
+    return None
+
+
+def _make_calls(held: Held, plan: EditPlan) -> None:
+    remote_id = held.export.remote_id
+    if plan.head is not None:
+        held.warehouse().update_order(remote_id, plan.head)
+    if plan.warehouse:
+        held.warehouse().change_warehouse(remote_id, plan.warehouse)
+    if plan.updated:
+        held.warehouse().update_lines(remote_id, plan.updated)
+    if plan.removed:
+        held.warehouse().remove_lines(remote_id, plan.removed)
+    if plan.added:
+        held.warehouse().add_lines(remote_id, plan.added)
+    if plan.tags_added:
+        held.warehouse().add_tags(remote_id, plan.tags_added)
+    if plan.tags is not None:
+        held.warehouse().replace_tags(remote_id, plan.tags)
+
+
+def _acknowledge(
+    run: Run, held: Held, undone: Sequence[Change], after: RemoteOrder
+) -> None:
+    """Keep what the warehouse accepted; only a whole edit counts as sent."""
+    export = held.export
+    wanted = export.wanted or {}
+    known = editing.accepted_picture(wanted, accepted(export), undone, after)
+    done: dict[str, Any] = {}
+    if not undone:
+        done = {
+            "sent": wanted,
+            "sent_hash": export.wanted_hash,
+            "edit_outcome": EditOutcome.APPLIED,
+            "edit_note": "",
+        }
     with commit("acknowledge"):
         held.put(
-            sent=export.wanted,
-            sent_hash=export.wanted_hash,
             sent_at=run.now(),
-            acknowledged=merged(export, after),
+            acknowledged=known,
             acknowledged_at=run.now(),
             edit_intent_at=held.doubted_since,
+            edit_outcome_at=run.now(),
+            **done,
         )
         facts.record_remote_order(
             export=export, remote=after, seen_by="reading", now=run.now()
         )
 
 
-def _named(changes: Sequence[Change]) -> str:
-    return ", ".join(sorted({change.group.replace("_", " ") for change in changes}))
+def accepted(export: Export) -> Picture:
+    """What the warehouse has accepted of ours: as sent, with the lines as read back."""
+    return {**(export.sent or {}), **(export.acknowledged or {})}
 
 
-def acknowledged(export: Export) -> Picture:
-    """What the warehouse has accepted of ours: as sent, with the lines as read back.
-
-    An order that a person linked is taken as it stands: only what changed since is
-    brought over.
-    """
-    if export.linked_by_person:
-        return export.sent or {}
-    return {**(export.sent or {}), **_lines_of(export.acknowledged or {})}
-
-
-def merged(export: Export, remote: RemoteOrder) -> Picture:
-    """The wanted picture as accepted, with what the read says about our lines.
-
-    What staff added there is not ours, and is never taken away.
-    """
-    shown = _lines_of(facts.acknowledged_picture(remote))
-    if "lines" in shown:
-        ours = set(export.lines.values_list("key", flat=True))
-        shown["lines"] = [line for line in shown["lines"] if line["key"] in ours]
-    return {**(export.wanted or {}), **shown}
-
-
-def _lines_of(picture: Picture) -> Picture:
-    return {"lines": picture["lines"]} if "lines" in picture else {}
+def free_groups(account: Account) -> frozenset[str]:
+    """The groups that ShipHero's own rules decide after the order was created."""
+    if scoped.lookup("shiphero_decides_shipping", account=account).value:
+        return frozenset({SHIPPING})
+    return frozenset()
 
 
 def read_one(client: ShipHeroClient, remote_id: str) -> RemoteOrder:
@@ -118,88 +182,98 @@ def read_one(client: ShipHeroClient, remote_id: str) -> RemoteOrder:
     return found[0]
 
 
-def insist_not_late(export: Export, verdict: Verdict) -> None:
+# -- what could not be done --------------------------------------------------------
+
+
+def insist_not_late(run: Run, held: Held, verdict: Verdict) -> None:
     """Raises RejectedError when an edit is wanted of an order that has ended."""
+    export = held.export
     if verdict.wish is not Wish.SHIP or not export.sent_hash:
         return
-    if diff(export.wanted or {}, acknowledged(export)):
-        raise _too_late("The order had ended in the warehouse when the edit arrived.")
-
-
-def _insist_open(remote: RemoteOrder) -> None:
-    if remote.is_canceled:
-        raise _too_late("The order is canceled in ShipHero; the edit came too late.")
-    if any(not shipment.is_void for shipment in remote.shipments or ()):
-        raise _too_late("The order has shipped; the edit came too late.")
-    if remote.allocations is not MISSING and any(
-        allocation.is_locked for allocation in remote.allocations
+    if export.wanted_hash != export.sent_hash and changes_of(
+        export, export.wanted or {}
     ):
-        raise _too_late("The order is being packed; the edit came too late.")
+        words = "The order had ended in the warehouse when the edit arrived."
+        _note_outcome(run, held, EditOutcome.TOO_LATE, words)
+        raise _too_late(words)
+
+
+def _insist_open(run: Run, held: Held, remote: RemoteOrder) -> None:
+    words = editing.too_late(remote)
+    if not words:
+        return
+    with commit("too_late"):
+        _put_outcome(run, held, EditOutcome.TOO_LATE, words)
+        facts.record_remote_order(
+            export=held.export, remote=remote, seen_by="reading", now=run.now()
+        )
+    raise _too_late(words)
+
+
+def _not_all(
+    run: Run,
+    held: Held,
+    changes: Sequence[Change],
+    undone: Sequence[Change],
+    after: RemoteOrder,
+    refusal: RejectedError | None,
+) -> RejectedError:
+    """What to say of an edit of which something was not done."""
+    late = editing.too_late(after)
+    if len(undone) < len(changes):
+        words = (
+            f"ShipHero applied the edit only in part: {_named(undone)} stand as before."
+        )
+        if late or refusal is not None:
+            words += f" {late or (refusal.reason if refusal else '')}"
+        _note_outcome(run, held, EditOutcome.PARTLY, words)
+        return RejectedError(
+            words, system=System.SHIPHERO, code="export.partly_applied"
+        )
+    if late:
+        _note_outcome(run, held, EditOutcome.TOO_LATE, late)
+        return _too_late(late)
+    if refusal is not None:
+        return refusal
+    words = f"ShipHero took the edit and did not apply it: {_named(undone)}."
+    _note_outcome(run, held, EditOutcome.PARTLY, words)
+    return RejectedError(words, system=System.SHIPHERO, code="export.partly_applied")
+
+
+def _note_outcome(run: Run, held: Held, outcome: EditOutcome, words: str) -> None:
+    with commit("edit_outcome"):
+        _put_outcome(run, held, outcome, words)
+
+
+def _put_outcome(run: Run, held: Held, outcome: EditOutcome, words: str) -> None:
+    held.put(edit_outcome=outcome, edit_note=words[:255], edit_outcome_at=run.now())
 
 
 def _too_late(words: str) -> RejectedError:
     return RejectedError(words, system=System.SHIPHERO, code="export.edit_too_late")
 
 
-def _apply(held: Held, changes: Sequence[Change], remote: RemoteOrder) -> None:
-    """Each step reads as done if it was done before, so that a repeat is harmless."""
-    export = held.export
-    head = _head_changes(export, changes)
-    if head is not None:
-        held.warehouse().update_order(export.remote_id, head)
-    known = {linking.line_name(line): line for line in remote.lines or ()}
-    wanted = [c for c in changes if c.group in {"lines_added", "lines_changed"}]
-    changed = [
-        LineChange(remote_id=line.remote_id, quantity=c.after["quantity"])
-        for c in wanted
-        if (line := _same_line(c, known)) and line.quantity != c.after["quantity"]
-    ]
-    if changed:
-        held.warehouse().update_lines(export.remote_id, changed)
-    removed = [
-        known[c.name].remote_id
-        for c in changes
-        if c.group == "lines_removed" and c.name in known and known[c.name].quantity > 0
-    ]
-    if removed:
-        held.warehouse().remove_lines(export.remote_id, removed)
-    added = [
-        from_picture(WantedLine, c.after) for c in wanted if not _same_line(c, known)
-    ]
-    if added:
-        held.warehouse().add_lines(export.remote_id, added)
+def _named(changes: Sequence[Change]) -> str:
+    return ", ".join(sorted(families(changes)))
 
 
-def _same_line(change: Change, known: dict[str, RemoteLine]) -> RemoteLine | None:
-    line = known.get(change.name)
-    return line if line is not None and line.sku == change.after["sku"] else None
+def _skipped(export: Export, changes: Sequence[Change]) -> list[str]:
+    moved = families(changes)
+    return [group for group in group_hashes(export.wanted or {}) if group not in moved]
 
 
-def _head_changes(export: Export, changes: Sequence[Change]) -> OrderChanges | None:
-    groups = {change.group for change in changes}
-    wanted = from_picture(WantedOrder, export.wanted or {})
-    values: dict[str, Any] = {}
-    if "address" in groups:
-        values["ship_to"] = wanted.ship_to
-    if "shipping" in groups:
-        values |= {
-            "method_title": wanted.method_title,
-            "carrier": wanted.carrier,
-            "method": wanted.method,
-            "shipping_price": wanted.shipping_price,
-        }
-    values |= {c.name: c.after for c in changes if c.group == "header"}
-    return OrderChanges(**values) if values else None
-
-
-def _shown(changes: Sequence[Change]) -> list[dict[str, Any]]:
+def _shown(changes: Sequence[Change], skipped: Sequence[str]) -> list[dict[str, Any]]:
     """For the log: which field groups changed, with values only where not personal."""
-    return [
+    rows = [
         {
             "group": change.group,
             "field": change.name,
-            "before": None if change.group == "address" else change.before,
-            "after": None if change.group == "address" else change.after,
+            "before": None if change.group in PERSONAL else change.before,
+            "after": None if change.group in PERSONAL else change.after,
         }
         for change in changes
     ]
+    if skipped:
+        equal = {"field": ", ".join(skipped), "before": None, "after": None}
+        rows.append({"group": "unchanged", **equal})
+    return rows

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from connectors import retry
 from connectors.accounts import credentials, scoped
@@ -20,7 +21,7 @@ from connectors.models import (
     SyncJob,
     Trigger,
 )
-from connectors.sync import journal
+from connectors.sync import journal, standings
 from connectors.sync.phases import commit
 from connectors.sync.registry import JobKind
 from connectors.sync.rings import ring
@@ -36,13 +37,21 @@ PARKING = frozenset({Kind.REJECTED, Kind.MAPPING, Kind.INVALID, Kind.INTERNAL})
 
 
 def settle(run: Run) -> None:
-    """Store how each job ended; a busy database is asked again for a while."""
+    """Store how each job ended."""
     exchanges = run.clients.drain()
+    patiently(lambda: _store_endings(run, exchanges))
+
+
+def patiently(step: Callable[[], None]) -> None:
+    """Take a step that needs our database; a busy or restarting one is asked again.
+
+    Without it the jobs in hand would rest until their leases run out.
+    """
     for wait in (*SETTLE_WAITS, None):
         try:
-            _store_endings(run, exchanges)
+            step()
             return
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             if wait is None:
                 raise
             if not connection.in_atomic_block:
@@ -66,20 +75,43 @@ def _is_noteworthy(ending: Ending) -> bool:
 def _settle_job(run: Run, job: SyncJob, stored: journal.Stored, now: datetime) -> None:
     ending = run.endings[job.pk]
     outcome = _end(run.kind, job, ending, now)
-    if outcome is None or not _is_noteworthy(ending):
+    if outcome is None:
+        return
+    if outcome is Outcome.DONE and _close_episode(job, ending, now):
+        _stand(job, "went well again", now)
+    if not _is_noteworthy(ending):
         return
     attempt = journal.write_attempt(
         job, ending, outcome, exchanges=stored, started_at=run.started_at, now=now
     )
     if outcome is Outcome.PARKED and ending.error is not None:
         journal.open_failure(job, ending.error, attempt, now=now)
-        if job.order is not None and job.kind != "push_fulfillment":
-            ring(
-                writeback_ring(
-                    job.order, trigger=Trigger.FOLLOW_UP, cause=f"{job.kind} parked"
-                ),
-                now=now,
-            )
+        _stand(job, "parked", now)
+
+
+def _close_episode(job: SyncJob, ending: Ending, now: datetime) -> bool:
+    """Close the job's episode of failure; answers whether one was open."""
+    closed = FailedPayload.objects.filter(job=job, closed_at=None).update(
+        closed_at=now,
+        closed_how=Closing.RESOLVED,
+        closing_note=_evidence(ending),
+    )
+    return bool(closed)
+
+
+def _stand(job: SyncJob, what: str, now: datetime) -> None:
+    """The order says at once that it is stopped, or no longer; Salesforce hears of it.
+
+    The report may wait for long: for its login, its breaker, or a pause.
+    """
+    if job.order is None or job.kind == standings.OWN_REPORT:
+        return
+    job.order.refresh_from_db()
+    standings.refresh(job.order, now=now)
+    told = writeback_ring(
+        job.order, trigger=Trigger.FOLLOW_UP, cause=f"{job.kind} {what}"
+    )
+    ring(told, now=now)
 
 
 def _end(kind: JobKind, job: SyncJob, ending: Ending, now: datetime) -> Outcome | None:
@@ -124,11 +156,13 @@ def _end_well(
         mine = settle_row(job, state=JobState.WAITING, not_before=now + wait, **row)
     else:
         mine = _done_or_again(job, now, row)
-    if mine:
-        FailedPayload.objects.filter(job=job, closed_at=None).update(
-            closed_at=now, closed_how=Closing.RESOLVED
-        )
     return Outcome.DONE if mine else None
+
+
+def _evidence(ending: Ending) -> str:
+    """Why an episode is over: what the try that went well did."""
+    done = "; ".join(ending.effects)
+    return f"It went well: {done}."[:255] if done else "It went well; nothing was left."
 
 
 def _done_or_again(job: SyncJob, now: datetime, row: dict[str, Any]) -> bool:
@@ -147,11 +181,15 @@ def _done_or_again(job: SyncJob, now: datetime, row: dict[str, Any]) -> bool:
 def _end_refused(
     kind: JobKind, job: SyncJob, error: AuthError, now: datetime
 ) -> Outcome | None:
-    """A refused login: try the next token a few times, then pause the login."""
+    """A refused login: try the next token a few times, then pause the login.
+
+    Failures of another cause before it are no refusals.
+    """
     ids = [pk for pk, system in logins(kind, job) if system is error.system] or [
         pk for pk, _ in logins(kind, job)
     ]
-    if job.attempts + 1 < AUTH_TRIES:
+    is_first = job.last_code != journal.code_of(error)
+    if is_first or job.attempts + 1 < AUTH_TRIES:
         wait = scaled(timedelta(seconds=10))
         return _wait(job, now + wait, error, Outcome.RETRY, now=now, failed=True)
     for credential_id in ids:

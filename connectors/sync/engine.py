@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
-from connectors.accounts import breaker
+from connectors.accounts import breaker, scoped
 from connectors.errors import (
     ConnectorError,
     Kind,
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 DRAIN_FOR = timedelta(seconds=20)
 OWN_LANE_EVERY = 4
+# A probe may be answered long before it would be given up.
+LOOK_AGAIN = timedelta(seconds=5)
 
 
 class CrashesWorkerError(ConnectorError):
@@ -60,35 +62,61 @@ def drain(
 
 
 def work_once(lanes: Sequence[Lane] = LANES, *, clock: Clock) -> int:
-    """Claim one batch and bring it to its end; answers its size, 0 for nothing due."""
+    """Claim one batch and bring it to its end; answers its size, 0 for nothing due.
+
+    Work that a breaker keeps back holds up none that calls with other logins.
+    """
     now = clock()
-    claims.release_expired(now=now)
-    claimed = claims.claim(lanes, owner=claims.owner_name(), now=now)
-    if claimed is None or not claimed[1]:
-        return 0
-    kind, jobs = claimed
-    if not _may_call(kind, jobs[0], now):
-        _give_back(jobs, now)
-        return 0
-    run_batch(kind, jobs, clock=clock)
-    return len(jobs)
+    kept_back: set[int] = set()
+    while claimed := _claim(lanes, kept_back, now):
+        kind, jobs = claimed
+        keeper = _kept_back_by(kind, jobs[0], now)
+        if keeper is None:
+            with scoped.read_once():
+                run_batch(kind, jobs, clock=clock)
+            return len(jobs)
+        credential_id, wait = keeper
+        kept_back.add(credential_id)
+        _give_back(jobs, now + min(wait, scaled(LOOK_AGAIN)))
+    return 0
 
 
-def _may_call(kind: JobKind, job: SyncJob, now: datetime) -> bool:
-    """Ask each breaker; a half-open one lets a single batch through as its probe."""
-    return all(
-        breaker.allow(credential_id, now=now).allowed
-        for credential_id, _ in endings.logins(kind, job)
-    )
+def _claim(
+    lanes: Sequence[Lane], kept_back: Collection[int], now: datetime
+) -> tuple[JobKind, list[SyncJob]] | None:
+    owner = claims.owner_name()
+    claimed = claims.claim(lanes, owner=owner, now=now, kept_back=kept_back)
+    if claimed is None and claims.release_expired(now=now):
+        claimed = claims.claim(lanes, owner=owner, now=now, kept_back=kept_back)
+    return claimed if claimed and claimed[1] else None
 
 
-def _give_back(jobs: Sequence[SyncJob], now: datetime) -> None:
+def _kept_back_by(
+    kind: JobKind, job: SyncJob, now: datetime
+) -> tuple[int, timedelta] | None:
+    """The login whose breaker keeps a batch back, and for how long; None: none does.
+
+    A half-open one lets a single batch through as its probe, and has it back when
+    another login keeps the batch.
+    """
+    allowed: list[int] = []
+    for credential_id, _ in endings.logins(kind, job):
+        permit = breaker.allow(credential_id, now=now)
+        if not permit.allowed:
+            for earlier in allowed:
+                breaker.unused(earlier, now=now)
+            return credential_id, permit.wait
+        allowed.append(credential_id)
+    return None
+
+
+def _give_back(jobs: Sequence[SyncJob], until: datetime) -> None:
     for job in jobs:
         endings.settle_row(
             job,
             state=JobState.WAITING,
             starts=max(job.starts - 1, 0),
-            not_before=now + scaled(timedelta(seconds=5)),
+            not_before=until,
             note="Waits for the connection.",
         )
 
@@ -107,20 +135,24 @@ def run_batch(kind: JobKind, jobs: Sequence[SyncJob], *, clock: Clock) -> None:
         kind.handler(run, run.jobs)
     except LeaseLostError:
         run.rest_later(scaled(timedelta(seconds=5)), "Another worker has the record.")
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         run.fail_rest(_database_away(error))
     except ConnectorError as error:
         _fail_or_part(run, error)
     except Exception as error:  # noqa: BLE001 - our own bugs end here, visibly
         _fail_or_part(run, error)
-    connection.ensure_connection()
     _forget_descriptions(run)
-    _report_to_breakers(run)
+    endings.patiently(lambda: _report_to_breakers(run, endings.logins(kind, jobs[0])))
     endings.settle(run)
 
 
-def _database_away(error: OperationalError) -> TransientError:
-    """A lock or a restart of our own database passes; nothing was done by halves."""
+def _database_away(error: OperationalError | InterfaceError) -> TransientError:
+    """A lock or a restart of our own database passes; nothing was done by halves.
+
+    The connection may be broken for good, which only a new one shows.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
     return TransientError(
         "The database was busy or away.",
         code="shipsync.database",
@@ -174,7 +206,7 @@ def _forget_descriptions(run: Run) -> None:
             descriptions.forget(used.credential_id)
 
 
-def _report_to_breakers(run: Run) -> None:
+def _report_to_breakers(run: Run, logins: Sequence[tuple[int, System]]) -> None:
     """A remote that did not answer counts against it; any answer speaks for it."""
     dark = {
         error.system
@@ -189,10 +221,10 @@ def _report_to_breakers(run: Run) -> None:
     called = {
         used.credential_id for used in run.clients.used() if used.client.exchanges
     }
-    for credential_id, _ in endings.logins(run.kind, run.jobs[0]):
+    for credential_id, _ in logins:
         if credential_id not in called:
             breaker.unused(credential_id, now=run.now())
-    run.clients.note_usage()
+    run.clients.note_usage(run.kind.name)
 
 
 def is_outage(error: TransientError) -> bool:

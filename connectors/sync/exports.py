@@ -115,5 +115,12 @@ def _rested(export: Export, since: datetime | None) -> datetime | None:
     return since + scaled(rest)
 
 
+def held_since(export: Export) -> datetime | None:
+    """Since when it should have been released: a hold window is no delay of ours."""
+    if export.held_at is None or export.window_until is None:
+        return export.held_at
+    return max(export.held_at, export.window_until)
+
+
 def alarm_age(export: Export) -> timedelta:
     return scaled(scoped.lookup("held_alarm_seconds", account=export.account).seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q
@@ -19,15 +20,21 @@ from connectors.sync.registry import JobKind, every_kind
 PAUSED = "Waits: the account is paused, cancels too."
 
 
-def closed_gates(now: datetime) -> list[Q]:
-    """Filters of jobs that must wait, without spending an attempt."""
-    gates = [
-        Q(kind__in=_names(writes=System.SHIPHERO), account_id=account_id)
-        for account_id in Account.objects.filter(paused=True).values_list(
-            "pk", flat=True
-        )
-    ]
-    gates += [_shut(credential) for credential in _unusable(now)]
+def closed_gates(now: datetime, kept_back: Collection[int] = ()) -> list[Q]:
+    """Filters of jobs that must wait, without spending an attempt.
+
+    `kept_back` are credentials that are not to be used for another reason.
+    """
+    gates: list[Q] = []
+    stopped = Account.objects.filter(Q(paused=True) | Q(back_paused=True))
+    for account in stopped.only("pk", "paused", "back_paused"):
+        if account.paused:
+            names = _names(writes=System.SHIPHERO)
+            gates.append(Q(kind__in=names, account_id=account.pk))
+        if account.back_paused:
+            names = _names(writes=System.SALESFORCE)
+            gates.append(Q(kind__in=names, order__account_id=account.pk))
+    gates += [_shut(credential) for credential in _unusable(now, kept_back)]
     return gates
 
 
@@ -44,10 +51,10 @@ def note_pause(account_id: int, *, paused: bool) -> None:
         writes.filter(note=PAUSED).update(note="")
 
 
-def _unusable(now: datetime) -> list[Credential]:
+def _unusable(now: datetime, kept_back: Collection[int]) -> list[Credential]:
     shut = Q(breaker_state=BreakerState.OPEN, breaker_probe_at__gt=now)
     shut |= Q(breaker_state=BreakerState.HALF_OPEN, breaker_probe_at__gt=now)
-    shut |= Q(state=CredentialState.REFUSED)
+    shut |= Q(state=CredentialState.REFUSED) | Q(pk__in=kept_back)
     return list(Credential.objects.filter(shut).only("pk", "system"))
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors import catalogue
+from connectors.bodies import storable
 from connectors.errors import (
     Category,
     ConnectorError,
@@ -28,8 +29,8 @@ from connectors.models import (
     SyncJob,
 )
 from connectors.redaction import redact
+from connectors.sync import causes
 from connectors.sync.run import Ending
-from orders.pictures import fingerprint
 
 KEEP_BODIES = timedelta(days=30)
 Exchanges = Sequence[tuple[System, Exchange]]
@@ -65,6 +66,9 @@ def write_attempt(
         error_kind=kind_of(error),
         code=code_of(error),
         reason=reason_of(error) or ending.note,
+        fingerprint=causes.fingerprint(
+            job, code_of(error), reason_of(error), field_of(error)
+        ),
         detail=detail_of(error),
         request_id=(known.request_id if known else "")[:80],
         credits=sum(exchange.cost or 0 for _, exchange, _, _ in exchanges),
@@ -146,7 +150,9 @@ def open_failure(
         "code": code_of(error),
         "reason": reason_of(error),
         "problems": _problems(error),
-        "fingerprint": fingerprint([job.kind, code_of(error), reason_of(error)]),
+        "fingerprint": causes.fingerprint(
+            job, code_of(error), reason_of(error), field_of(error)
+        ),
         "detail": detail_of(error),
         "request_id": attempt.request_id,
         "payload": last.sent if last else None,
@@ -156,9 +162,38 @@ def open_failure(
         job=job,
         closed_at=None,
         defaults=values,
-        create_defaults={**values, "opened_at": now},
+        create_defaults={
+            **values,
+            "opened_at": now,
+            "times": _times(job, str(values["fingerprint"])),
+        },
+    )
+    causes.note(
+        job,
+        code=failure.code,
+        reason=failure.reason,
+        error_kind=failure.error_kind,
+        category=failure.category,
+        owner=failure.owner,
+        field=field_of(error),
+        now=now,
     )
     return failure
+
+
+def _times(job: SyncJob, fingerprint: str) -> int:
+    """Which time in a row it is that this record stops for this cause."""
+    last = FailedPayload.objects.filter(job=job).order_by("-id").first()
+    if last is None or last.fingerprint != fingerprint:
+        return 1
+    return last.times + 1
+
+
+def field_of(error: BaseException | None) -> str:
+    """The field that an error is about; of several problems the first one's."""
+    if isinstance(error, ProblemsError):
+        return error.problems[0].field
+    return str(getattr(error, "field", "")) if error is not None else ""
 
 
 def _problems(error: BaseException) -> list[dict[str, str]]:
@@ -194,7 +229,7 @@ def reason_of(error: BaseException | None) -> str:
     if error is None:
         return ""
     if isinstance(error, ConnectorError):
-        return error.reason
+        return storable(error.reason)
     return "ShipSync failed. The engineers have the details."
 
 
@@ -202,8 +237,8 @@ def detail_of(error: BaseException | None) -> str:
     if error is None:
         return ""
     if isinstance(error, ConnectorError):
-        return error.detail
-    return "".join(traceback.format_exception(error))[-8000:]
+        return storable(error.detail)
+    return storable("".join(traceback.format_exception(error))[-8000:])
 
 
 def _category_of(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from connectors.errors import RejectedError, System
 from connectors.models import SyncJob
+from connectors.shiphero.client import ShipHeroClient
 from connectors.shiphero.values import global_id
 from connectors.sync import unmatched
 from connectors.sync.edits import read_one
@@ -31,8 +32,7 @@ def _link(run: Run, job: SyncJob) -> None:
     order = Order.objects.select_related("account").get(pk=order_id)
     account = order.account
     assert account is not None  # noqa: S101 - the action insisted on one
-    remote_id = global_id("Order", int(name)) if name.isdecimal() else name
-    remote = read_one(run.clients.shiphero(account), remote_id)
+    remote = _look_up(run.clients.shiphero(account), name)
     with commit("open_export"):
         export = services.open_export(order=order, account=account, now=run.now())
     _insist_on_ours(export, remote)
@@ -57,6 +57,24 @@ def _link(run: Run, job: SyncJob) -> None:
         unmatched.ring_for(export, now=run.now())
     report(run, export)
     run.did(job, f"Linked to {remote.order_number}", export=export)
+
+
+def _look_up(client: ShipHeroClient, name: str) -> RemoteOrder:
+    """By the number that people see; then by ShipHero's number or id of its own.
+
+    Raises RejectedError where several orders carry the number, or none is known.
+    """
+    alike = [one for one in client.find_by_number(name) if not one.is_canceled]
+    if len(alike) > 1:
+        raise RejectedError(
+            f"{len(alike)} orders in ShipHero have the number {name}. Give the id of the "
+            "one that is meant.",
+            system=System.SHIPHERO,
+            code="export.number_ambiguous",
+        )
+    if alike:
+        return read_one(client, alike[0].remote_id)
+    return read_one(client, global_id("Order", int(name)) if name.isdecimal() else name)
 
 
 def _insist_on_ours(export: Export, remote: RemoteOrder) -> None:

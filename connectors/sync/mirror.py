@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
-from connectors.accounts.models import Account, Brand, Organization
+from connectors.accounts.models import Organization
 from connectors.models import JobState, SyncJob, Trigger
 from connectors.sync import config, standings, verdicts
 from connectors.sync.phases import commit
+from connectors.sync.places import Places
 from connectors.sync.rings import Ring, ring_many
 from connectors.sync.subjects import push_rings, writeback_ring
-from orders import services
+from orders import mirroring
 from orders.eligibility import EligibilityRule
 from orders.models import Order
-from orders.records import MISSING, OrderRecord
+from orders.records import OrderRecord
 
 AT_ONCE = 50
 CAUSE = "Changed in Salesforce"
@@ -59,7 +60,7 @@ def store(
         stored = _store_each(records, organization, now)
         with commit("mirror"):
             if parks:
-                ring_many(_bad_rings(stored, organization), now=now)
+                ring_bad(stored.bad, organization, now=now)
             and_then(stored)
     return stored
 
@@ -82,22 +83,22 @@ def _store_each(
 def _mirror(
     records: Sequence[OrderRecord], organization: Organization, now: datetime
 ) -> int:
-    account = organization.account_set.order_by("pk").first()
+    places = Places(organization)
     rule = config.eligibility(organization)
-    brands = _brands(account)
     known = _known(records, organization)
     rings: list[Ring] = []
     changed: list[Order] = []
     for record in records:
-        mirrored = services.upsert_order(
+        mirrored = mirroring.upsert_order(
             record=record,
             organization=organization,
-            account=account,
-            brand=brands.get(_code(record)),
+            **places.of(record),
             now=now,
             known=known.get(record.salesforce_id),
         )
         known[record.salesforce_id] = mirrored.order
+        if mirrored.changed:
+            places.place_lines(mirrored.order)
         news = _rings(mirrored.order, rule, changed=mirrored.changed, now=now)
         if news:
             rings += news
@@ -125,7 +126,7 @@ def _rings(
     if not (changed or moved):
         return []
     if moved or verdict.is_eligible != order.is_eligible:
-        services.note_eligibility(order=order, verdict=verdict)
+        mirroring.note_eligibility(order=order, verdict=verdict)
     standings.refresh(order, now=now)
     return [
         *push_rings(order, trigger=Trigger.SCHEDULE, cause=CAUSE, verdict=verdict),
@@ -169,30 +170,23 @@ def _source_ring(
     )
 
 
-def _bad_rings(stored: Stored, organization: Organization) -> list[Ring]:
-    """Each record that could not be stored is tried alone, and parked if it must be."""
+def ring_bad(
+    salesforce_ids: Iterable[str], organization: Organization, *, now: datetime
+) -> None:
+    """Each order that could not be taken over is tried alone, and parked if it must."""
+    bad = list(salesforce_ids)
     ids = dict(
         Order.objects.filter(
-            organization=organization, salesforce_id__in=stored.bad
+            organization=organization, salesforce_id__in=bad
         ).values_list("salesforce_id", "pk")
     )
-    return [
+    rings = [
         _source_ring(
             organization,
             str(ids.get(salesforce_id, salesforce_id)),
-            cause="Could not be stored",
+            cause="Could not be read or stored",
             order_id=ids.get(salesforce_id),
         )
-        for salesforce_id in stored.bad
+        for salesforce_id in bad
     ]
-
-
-def _brands(account: Account | None) -> dict[str, Brand]:
-    rows = Brand.objects.filter(account=account) if account is not None else []
-    return {brand.code.casefold(): brand for brand in rows if brand.code}
-
-
-def _code(record: OrderRecord) -> str:
-    if record.brand is MISSING or not record.brand:
-        return ""
-    return record.brand.casefold()
+    ring_many(rings, now=now)

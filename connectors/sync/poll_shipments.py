@@ -13,14 +13,16 @@ from connectors.accounts.models import Account
 from connectors.errors import System
 from connectors.models import SyncCursor, SyncJob
 from connectors.sync import load
-from connectors.sync.read_warehouse import report
+from connectors.sync.read_warehouse import reading_ring, report
 from connectors.sync.registry import JobKind, Lane, register
+from connectors.sync.rings import ring
 from connectors.sync.run import Run
 from connectors.sync.windows import Sweep, cursor_of, go_on
 from connectors.timing import scaled
 from orders.models import Export, Shipment
 from orders.records import MISSING, ShipmentRecord
-from orders.shipments import count_shipped, package_key, record
+from orders.shipments import package_key, record
+from orders.shipped_units import count_shipped
 
 STAND_BACK = timedelta(minutes=1)
 
@@ -83,6 +85,7 @@ class Reading:
         for export in moved.values():
             count_shipped(export)
             report(self.run, export)
+            ring(reading_ring(export, "Its shipments moved"), now=self.run.now())
             words = f"Shipments of {export.key} read again"
             self.run.did(self.job, words, export=export)
 

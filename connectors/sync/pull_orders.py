@@ -9,11 +9,20 @@ from datetime import datetime, timedelta
 
 from connectors.accounts import scoped
 from connectors.accounts.models import Organization
-from connectors.errors import ConnectorError, System
+from connectors.errors import (
+    Category,
+    ConnectorError,
+    InvalidError,
+    Owner,
+    Problem,
+    System,
+)
 from connectors.models import SyncCursor, SyncJob
 from connectors.salesforce.client import SalesforceClient
+from connectors.salesforce.reading import BadRow
 from connectors.salesforce.source_mapping import SourceMapping
-from connectors.sync import config, load, mirror
+from connectors.sync import config, mirror
+from connectors.sync.pacing import wait_longer
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.run import Run
 from connectors.sync.windows import MOST_TIME, Sweep, cursor_of, go_on
@@ -22,7 +31,6 @@ from orders.records import OrderRecord
 
 BACKFILL = timedelta(days=1)
 LONGEST_OF_ITEMS = timedelta(days=1)
-SLOWER = 4
 
 
 def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
@@ -35,9 +43,8 @@ def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
             run.did(job, f"{pull.changed} changed orders read")
         if not is_whole:
             go_on(run, job)
-        elif load.is_api_short(job.organization):
-            pause = scoped.lookup("poll_orders_seconds").seconds * SLOWER
-            go_on(run, job, after=pause)
+        else:
+            wait_longer(run, job, "poll_orders_seconds")
 
 
 @dataclass(slots=True)
@@ -71,6 +78,7 @@ class Pull:
         )
         since = _since(cursor, self.organization, self.started)
         for page in self.client.changed_orders(self.mapping, since=since):
+            self._part_bad_rows()  # before the watermark passes them
             for records in mirror.chunks(page):
                 if self.is_late():
                     return False
@@ -97,6 +105,12 @@ class Pull:
         stored = mirror.store(records, self.organization, now=now, and_then=move)
         self.changed += stored.changed
 
+    def _part_bad_rows(self) -> None:
+        """What could not be read is read again alone, where its failure is seen."""
+        bad = [row.salesforce_id for row in self.client.take_bad_rows()]
+        self.seen |= set(bad)
+        mirror.ring_bad(bad, self.organization, now=self.run.now())
+
     def items(self) -> bool:
         """A line can change without its order's time stamp: look at the lines too."""
         cursor = cursor_of(
@@ -120,13 +134,14 @@ class Pull:
     def _orders_by_items(
         self, since: datetime, until: datetime
     ) -> Iterator[list[OrderRecord]]:
-        for ids in self.client.changed_item_orders(since, until):
+        for ids in self.client.changed_item_orders(since, until, self.mapping.source):
             unread = [one for one in dict.fromkeys(ids) if one not in self.seen]
             for start in range(0, len(unread), mirror.AT_ONCE):
                 some = unread[start : start + mirror.AT_ONCE]
                 yield self.client.read_orders(self.mapping, some)
 
     def _store_unseen(self, records: list[OrderRecord], cursor: SyncCursor) -> None:
+        self._part_bad_rows()
         for chunk in mirror.chunks(records):
             stored = mirror.store(chunk, self.organization, now=self.run.now())
             cursor.rows_changed += stored.changed
@@ -156,10 +171,13 @@ def read_source(run: Run, jobs: Sequence[SyncJob]) -> None:
     organization = jobs[0].organization
     assert organization is not None  # noqa: S101 - rung per organization
     ids = {job.pk: _source_id(job) for job in jobs}
-    records = run.clients.salesforce(organization).read_orders(
+    client = run.clients.salesforce(organization)
+    records = client.read_orders(
         config.source_mapping(organization), sorted(set(ids.values()))
     )
-    bad: dict[str, Exception] = {}
+    bad: dict[str, Exception] = {
+        row.salesforce_id: _malformed(row) for row in client.take_bad_rows()
+    }
     for chunk in mirror.chunks(records):
         bad |= mirror.store(chunk, organization, now=run.now(), parks=False).bad
     for job in jobs:
@@ -171,6 +189,14 @@ def read_source(run: Run, jobs: Sequence[SyncJob]) -> None:
 def _source_id(job: SyncJob) -> str:
     """What never became an order here is named by its Salesforce id."""
     return job.order.salesforce_id if job.order else job.subject
+
+
+def _malformed(row: BadRow) -> ConnectorError:
+    problem = Problem(
+        "source.malformed",
+        f"Salesforce order {row.salesforce_id} cannot be read: {row.reason}",
+    )
+    return InvalidError([problem], category=Category.SETUP, owner=Owner.INTEGRATOR)
 
 
 def _unstorable(salesforce_id: str, error: Exception) -> ConnectorError:

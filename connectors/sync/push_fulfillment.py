@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Count
+
 from connectors.accounts import scoped
-from connectors.errors import RowResult, System, TransientError
-from connectors.models import SyncJob
+from connectors.errors import (
+    Category,
+    Owner,
+    RejectedError,
+    RowResult,
+    System,
+    TransientError,
+)
+from connectors.models import Outcome, SyncAttempt, SyncJob
 from connectors.sync import claims, config, standings
 from connectors.sync.clients import call_time
 from connectors.sync.phases import LeaseLostError, commit
@@ -16,8 +25,12 @@ from connectors.sync.rings import Ring, ring
 from connectors.sync.run import Run
 from connectors.sync.subjects import writeback_ring
 from connectors.timing import scaled
+from orders import standing
 from orders.models import Export, Order, OrderState, Shipment
-from orders.records import OrderStage, OrderWriteback
+from orders.records import OrderStage
+from orders.writeback_records import OrderWriteback
+
+LOOP_WINDOW = timedelta(minutes=10)
 
 
 def push_fulfillment(run: Run, jobs: Sequence[SyncJob]) -> None:
@@ -26,25 +39,79 @@ def push_fulfillment(run: Run, jobs: Sequence[SyncJob]) -> None:
     assert organization is not None  # noqa: S101 - rung per organization
     pending: dict[str, tuple[SyncJob, str]] = {}
     rows: list[OrderWriteback] = []
+    orders = gathered(jobs)
+    failures = standings.open_failures(orders)
     for job in jobs:
-        order = Order.objects.filter(pk=job.subject).first()
+        order = orders.get(int(job.subject))
         if order is None or order.is_deleted:
             continue
-        standings.refresh(order, now=run.now())
-        row, digest = standings.writeback(order)
-        if digest != order.written_back_hash and _concerns_salesforce(order):
+        _moved, row, digest = standings.refresh_and_tell(
+            order, now=run.now(), failure=failures.get(order.pk, "")
+        )
+        _intend(order, row)
+        is_news = digest != order.written_back_hash or _was_taken_over(job)
+        if is_news and _concerns_salesforce(order):
             pending[row.salesforce_id] = (job, digest)
             rows.append(row)
+    looping = _looping(pending, now=run.now())
+    for salesforce_id in looping:
+        run.failed(pending.pop(salesforce_id)[0], _loop_error())
+    rows = [row for row in rows if row.salesforce_id in pending]
     if not rows:
         return
     if not all(claims.has_time(job, call_time(), now=run.now()) for job in jobs):
         raise LeaseLostError
     client = run.clients.salesforce(organization)
-    results = client.write_orders(rows, config.writeback_fields(organization))
+    names = config.writeback_fields(organization)
+    results = client.write_orders(rows, names, client.lengths(names))
     with commit("written_back"):
         for result in results:
             job, digest = pending[result.row_id]
             _note(run, job, result, digest)
+
+
+def gathered(jobs: Sequence[SyncJob]) -> dict[int, Order]:
+    """The jobs' orders with all that their facts are made of, in a few statements."""
+    rows = Order.objects.filter(pk__in=[job.subject for job in jobs])
+    return {row.pk: row for row in rows.prefetch_related(*standing.GATHERED)}
+
+
+def _looping(pending: dict[str, tuple[SyncJob, str]], *, now: datetime) -> list[str]:
+    """Orders written so often of late that somebody must be undoing it."""
+    most = scoped.lookup("most_writebacks").value
+    jobs = {job.order_id: name for name, (job, _) in pending.items() if job.order_id}
+    rows = (
+        SyncAttempt.objects.filter(
+            kind="push_fulfillment",
+            order__in=jobs,
+            outcome=Outcome.DONE,
+            started_at__gte=now - scaled(LOOP_WINDOW),
+        )
+        .values("order")
+        .annotate(times=Count("pk"))
+        .filter(times__gte=most)
+        .order_by()
+    )
+    return [jobs[row["order"]] for row in rows]
+
+
+def _loop_error() -> RejectedError:
+    return RejectedError(
+        "This order was written to Salesforce unusually often within ten minutes; "
+        "something undoes or repeats it. Writing rests until someone retries.",
+        system=System.SHIPSYNC,
+        code="salesforce.write_loop",
+        category=Category.SETUP,
+        owner=Owner.INTEGRATOR,
+    )
+
+
+def _intend(order: Order, row: OrderWriteback) -> None:
+    """Remember which shipped lines may come to stand there, before they are sent."""
+    keys = sorted({*order.written_items, *(item.key for item in row.items)})
+    if keys != order.written_items:
+        with commit("writeback_intent"):
+            Order.objects.filter(pk=order.pk).update(written_items=keys)
 
 
 def _concerns_salesforce(order: Order) -> bool:
@@ -62,9 +129,16 @@ def _note(run: Run, job: SyncJob, result: RowResult, digest: str) -> None:
     if not claims.is_ours(job):
         _doubt(run, job)
         return
+    if _was_taken_over(job):
+        _doubt(run, job)
     _mark_written(int(job.subject), digest, run.now())
     run.did(job, "Written to Salesforce")
     run.done(job)
+
+
+def _was_taken_over(job: SyncJob) -> bool:
+    """Whether a worker died over it: what it had sent may land after ours."""
+    return job.starts > 1
 
 
 def _doubt(run: Run, job: SyncJob) -> None:
@@ -128,7 +202,7 @@ register(
         uses=frozenset({System.SALESFORCE}),
         writes=System.SALESFORCE,
         batch_size=200,
-        linger=timedelta(seconds=2),
+        linger_setting="linger_fulfillment_seconds",
         priority=55,
     )
 )

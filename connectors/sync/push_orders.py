@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connectors import catalogue
+from connectors.accounts.models import Account
 from connectors.errors import (
     ConnectorError,
     InvalidError,
@@ -15,7 +16,19 @@ from connectors.errors import (
     System,
 )
 from connectors.models import SyncJob, Trigger
-from connectors.sync import config, edits, guard, restored, standings, verdicts
+from connectors.sync import (
+    cancel_proposals,
+    edits,
+    grounds,
+    guard,
+    hold_window,
+    moves,
+    parting,
+    planning,
+    restored,
+    standings,
+    verdicts,
+)
 from connectors.sync.creation import find_or_create, is_held_by_us, reserved_hold
 from connectors.sync.exports import Held, doubt_ends, hold
 from connectors.sync.phases import commit
@@ -23,9 +36,9 @@ from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import ring
 from connectors.sync.run import Run
 from connectors.sync.subjects import writeback_ring
-from orders import facts, linking, services
+from orders import decisions, facts, linking, parts, services
 from orders.eligibility import Verdict, Wish
-from orders.exporting import ExportTerms, plan_export
+from orders.exporting import Plan, plan_export
 from orders.models import Export, Order
 from orders.pictures import fingerprint, to_picture
 from orders.records import HoldKind
@@ -39,41 +52,65 @@ def push_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
 def push_order(run: Run, job: SyncJob) -> None:
     """Bring one order's warehouse side to what its source wants now."""
     order = Order.objects.select_related("organization", "account").get(pk=job.subject)
-    export = _export_to_hold(run, order, verdicts.of(order))
+    parting.settle(run, order)
+    if (job.account_id or 0) not in parts.accounts_of(order):
+        if order.account is None and verdicts.of(order).wish is Wish.SHIP:
+            raise problems_error(
+                [Problem("setup.no_account", "No warehouse account is set up.")]
+            )
+        return  # it has moved: the account it is in has a job of its own
+    if moves.waits(run, job, order):
+        return
+    assert job.account is not None  # noqa: S101 - one of the order's
+    verdict = verdicts.of_part(order, job.account)
+    export = _export_to_hold(run, order, job.account, verdict)
     if export is not None:
         with hold(export, job, run) as held:
             _decide(run, job, held)
+    parting.ring_the_waiting(run, job, order)
     _report(run, order)
 
 
-def _export_to_hold(run: Run, order: Order, verdict: Verdict) -> Export | None:
+def _export_to_hold(
+    run: Run, order: Order, account: Account, verdict: Verdict
+) -> Export | None:
     """The export that something may have to be done with, opened where none is yet."""
-    export = services.current_export(order)
+    export = services.newest_of(order, account.pk)
     if verdict.wish is not Wish.SHIP:
         has_business = export is not None and (export.remote_id or export.intent_at)
         return export if has_business else None
-    if order.account is None:
-        raise problems_error(
-            [Problem("setup.no_account", "No warehouse account is set up.")]
-        )
+    if order.is_split and not parts.keys_to_ship(order, account.pk):
+        return None  # its lines are not confirmed gone from elsewhere
     if export is None or services.is_canceled_by_us(export):
         with commit("open_export"):
             export = services.open_export(
-                order=order, account=order.account, now=run.now()
+                order=order,
+                account=account,
+                window_until=hold_window.end_of(account, now=run.now()),
+                now=run.now(),
             )
             restored.doubt_new(export, now=run.now())
     return export
 
 
 def _decide(run: Run, job: SyncJob, held: Held) -> None:
-    """With the export in hand: read what is wanted now, and do that."""
+    """With the export in hand: read what is wanted now, and do that.
+
+    An order that moved while we waited for the hold is not created here any more.
+    """
     order = Order.objects.select_related("organization", "account").get(pk=job.subject)
-    verdict = verdicts.of(order)
+    if not moves.is_leaving(order, held.export):
+        _bring_together(run, job, order, held)
+
+
+def _bring_together(run: Run, job: SyncJob, order: Order, held: Held) -> None:
     export = held.export
+    verdict = verdicts.of_part(order, export.account)
     if verdict.wish is Wish.SHIP:
+        cancel_proposals.withdraw(held, now=run.now())
         _want(run, order, held)
     if export.closed_at or export.canceled_at:
-        edits.insist_not_late(export, verdict)
+        edits.insist_not_late(run, held, verdict)
         return
     if not export.remote_id and not find_or_create(run, job, held, verdict):
         return
@@ -83,21 +120,20 @@ def _decide(run: Run, job: SyncJob, held: Held) -> None:
         return
     if verdict.wish is Wish.HOLD:
         _hold_back(run, job, held, verdict)
-    elif verdict.wish is Wish.SHIP:
-        _release(run, job, held)
+        cancel_proposals.consider(run, job, held, verdict)
+    elif verdict.wish is Wish.SHIP and not hold_window.waits(run, job, held):
         edits.bring_over(run, job, held)
+        _release(run, job, held)
 
 
 def _want(run: Run, order: Order, held: Held) -> None:
     """Keep what is wanted, or raise all that stands in its way."""
     export = held.export
-    terms = ExportTerms(
-        key=export.key,
-        shop_name=export.account.shop_name,
-        tags=(export.account.own_tag,),
-        methods=config.shipping_methods(export.account),
-    )
-    plan = plan_export(services.source_record(order), terms)
+    account = export.account
+    terms = planning.terms_of(order, account, key=export.key, now=run.now())
+    record = planning.record_of(order, now=run.now(), account=account)
+    plan = plan_export(record, terms)
+    _keep_decision(run, export, plan)
     if plan.wanted is None:
         raise problems_error(list(plan.problems))
     wanted = plan.wanted
@@ -107,6 +143,7 @@ def _want(run: Run, order: Order, held: Held) -> None:
     if fingerprint(picture) == export.wanted_hash:
         return
     with commit("want"):
+        parting.insist_free(order, export, picture)
         held.put(
             wanted=picture,
             wanted_hash=fingerprint(picture),
@@ -114,6 +151,18 @@ def _want(run: Run, order: Order, held: Held) -> None:
             pulled_at=order.pulled_at,
         )
         services.freeze_lines(export=export, wanted=wanted)
+
+
+def _keep_decision(run: Run, export: Export, plan: Plan) -> None:
+    """What was decided on warehouses is on record, also for an order that waits."""
+    if plan.dispatch is None or plan.dispatch.decision is None:
+        return
+    number = grounds.rules_number(export.account)
+    if decisions.is_news(export, plan.dispatch, number):
+        with commit("routed"):
+            decisions.record(
+                export=export, sent=plan.dispatch, rules_number=number, now=run.now()
+            )
 
 
 def problems_error(problems: list[Problem]) -> ConnectorError:
@@ -174,6 +223,7 @@ def _hold_back(run: Run, job: SyncJob, held: Held, verdict: Verdict) -> None:
     if export.is_held_by_us or export.canceled_at:
         return
     if kind is None:
+        cancel_proposals.consider(run, job, held, verdict)
         raise RejectedError(
             f"{verdict.reason} No hold kind is reserved for ShipSync, so the warehouse "
             "order cannot be held.",

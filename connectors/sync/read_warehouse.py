@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from connectors.errors import RejectedError, System
 from connectors.models import SyncJob, Trigger
-from connectors.sync import standings
+from connectors.sync import drift, route_checks, standings
 from connectors.sync.phases import commit
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import Ring, ring
 from connectors.sync.run import Run
 from connectors.sync.subjects import writeback_ring
+from connectors.sync.watch_orders import look
 from orders import facts
 from orders.models import Export
 from orders.records import RemoteOrder
@@ -51,6 +52,8 @@ def take_over(run: Run, export: Export, remote: RemoteOrder) -> bool:
         facts.record_remote_order(
             export=export, remote=remote, seen_by="reading", now=run.now()
         )
+        route_checks.check(export, remote)
+        drift.look(export, remote, now=run.now())
         return report(run, export)
 
 
@@ -58,8 +61,8 @@ def report(run: Run, export: Export) -> bool:
     """Derive the order's state again; ring for Salesforce when its facts moved."""
     order = export.order
     order.refresh_from_db()
-    moved = standings.refresh(order, now=run.now())
-    _, digest = standings.writeback(order)
+    moved, _row, digest = standings.refresh_and_tell(order, now=run.now())
+    look(order, now=run.now())
     if digest != order.written_back_hash:
         ring(
             writeback_ring(order, trigger=Trigger.FOLLOW_UP, cause="Facts moved"),

@@ -8,17 +8,19 @@ from dataclasses import replace
 from connectors.accounts.models import Account
 from connectors.errors import RejectedError, System
 from connectors.models import SyncCursor, SyncJob, Trigger
-from connectors.sync import config, edits, unmatched, verdicts
-from connectors.sync.phases import commit
+from connectors.sync import claims, config, edits, overrides, unmatched, verdicts
+from connectors.sync.clients import call_time
+from connectors.sync.phases import LeaseLostError, commit
 from connectors.sync.read_warehouse import extra_ring
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import Ring, ring_many
 from connectors.sync.run import Run
 from connectors.sync.subjects import push_rings
+from connectors.sync.watch_orders import look
 from connectors.sync.windows import cursor_of, go_on
 from orders.eligibility import Wish
 from orders.models import Export
-from orders.records import HoldKind, RemoteOrder
+from orders.records import MISSING, HoldKind, RemoteOrder
 
 API_SOURCE = "api"
 MOST_PAGES = 4
@@ -31,6 +33,7 @@ def reconcile(run: Run, jobs: Sequence[SyncJob]) -> None:
         assert account is not None  # noqa: S101 - rung per account
         with commit("reconcile"):
             rings = [*_unresolved(account), *unmatched.known_by_now(account)]
+            rings += overrides.rings_of_ended(account, now=run.now())
             ring_many(rings, now=run.now())
         if not _look_at_held(run, account):
             go_on(run, job)
@@ -112,6 +115,7 @@ def _resolve(run: Run, job: SyncJob, account: Account) -> None:
     client = run.clients.shiphero(account)
     found = client.read_orders([job.subject])
     if not found or found[0].is_canceled:
+        _forget_clone(run, account, job.subject, found)
         return
     remote = found[0]
     export = Export.objects.filter(account=account, key=remote.key).first()
@@ -132,15 +136,45 @@ def _resolve(run: Run, job: SyncJob, account: Account) -> None:
             )
         return
     if not is_harmless(remote, export):
+        _note_clone(run, export, remote)
         raise _for_a_person(remote, "Another live order carries this order's key.")
+    if not claims.has_time(job, call_time(), now=run.now()):
+        raise LeaseLostError
     client.cancel_order(remote.remote_id, "A duplicate that ShipSync held back.")
     if not edits.read_one(client, remote.remote_id).is_canceled:
         raise _for_a_person(remote, "The held duplicate could not be canceled.")
     run.did(job, f"Canceled the held duplicate of {export.key}", export=export)
 
 
+def _note_clone(run: Run, export: Export, remote: RemoteOrder) -> None:
+    """Staff's copy of an order is a fact about the order, whatever becomes of it."""
+    if remote.source == API_SOURCE or remote.order_number in export.clones:
+        return
+    with commit("clone_seen"):
+        clones = [*export.clones, remote.order_number]
+        Export.objects.filter(pk=export.pk).update(clones=clones)
+        look(export.order, now=run.now())
+
+
+def _forget_clone(
+    run: Run, account: Account, remote_id: str, found: Sequence[RemoteOrder]
+) -> None:
+    """A clone that was canceled ships nothing and needs nobody."""
+    numbers = {remote.order_number for remote in found}
+    keys = {remote.key for remote in found} - {""}
+    for export in Export.objects.filter(account=account, key__in=keys):
+        left = [number for number in export.clones if number not in numbers]
+        if left != export.clones and export.remote_id != remote_id:
+            with commit("clone_gone"):
+                Export.objects.filter(pk=export.pk).update(clones=left)
+                look(export.order, now=run.now())
+
+
 def is_harmless(remote: RemoteOrder, export: Export) -> bool:
-    """Held by our kind, with our tag, made by the API, nothing shipped: nobody's work."""
+    """Held by our kind, with our tag, made by the API, nothing shipped: nobody's work.
+
+    What the reading did not contain proves nothing.
+    """
     kind = export.account.hold_kind
     return bool(
         kind
@@ -149,6 +183,7 @@ def is_harmless(remote: RemoteOrder, export: Export) -> bool:
         and remote.tags
         and export.account.own_tag in remote.tags
         and remote.source == API_SOURCE
+        and remote.shipments is not MISSING
         and not remote.shipments
     )
 

@@ -8,8 +8,19 @@ from connectors.accounts.models import Account, Organization
 from connectors.models import SyncJob, Trigger
 from connectors.sync.rings import Ring, ring_many
 
-PER_ORGANIZATION = ("pull_orders",)
-PER_ACCOUNT = ("poll_warehouse", "poll_shipments", "reconcile", "register_webhooks")
+PER_ORGANIZATION = (
+    *("pull_orders", "pull_products", "answer_requests"),
+    *("push_exceptions", "thin_stock"),
+)
+PER_ACCOUNT = (
+    *("poll_warehouse", "poll_shipments", "poll_returns"),
+    "poll_purchases",
+    *("reconcile", "register_webhooks", "push_availability"),
+    *("pull_warehouses", "pull_catalogue", "poll_stock"),
+    *("pull_stock_snapshot", "update_availability"),
+    *("watch_orders", "watch_routing"),
+    "watch",
+)
 
 
 def ensure(*, now: datetime) -> int:

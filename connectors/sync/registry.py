@@ -37,7 +37,7 @@ class JobKind:
 
     `handler` is given 1…`batch_size` claimed jobs of one account and settles each on
     the run; those it does not mention are done. `linger` is how long a ring waits for
-    company. `uses` are the systems it calls, `writes` the one whose pause stops it.
+    company; `linger_setting` names the scoped setting that says so instead. `uses` are the systems it calls, `writes` the one whose pause stops it.
     `every` names the scoped setting (seconds) of a kind that repeats for ever.
     """
 
@@ -49,6 +49,7 @@ class JobKind:
     writes: System | None = None
     batch_size: int = 1
     linger: timedelta = timedelta(0)
+    linger_setting: str = ""
     priority: int = 50
     every: str = ""
 

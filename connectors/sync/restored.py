@@ -13,6 +13,8 @@ from connectors.accounts.models import Account, ScopedSetting
 from connectors.models import Trigger
 from connectors.sync.rings import ring_many
 from connectors.sync.subjects import push_rings
+from inventory import outbox
+from inventory.models import Availability
 from orders.models import Export, Order
 
 SETTING = "restored_at"
@@ -35,6 +37,8 @@ def after_restore(*, account: Account, now: datetime) -> Doubted:
         rows = Export.objects.filter(account=account, remote_id="", canceled_at=None)
         orders = list(Order.objects.filter(exports__in=rows).distinct())
         count = _doubt(rows, account, now)
+        # What the backup believes Salesforce shows, a later write may have changed.
+        outbox.try_again(Availability.objects.filter(account=account))
         ScopedSetting.objects.update_or_create(
             key=SETTING,
             account=account,

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
 
 from connectors import queue
+from connectors.accounts import scoped
 from connectors.models import Closing, FailedPayload, JobState, SyncJob, Trigger
 from connectors.sync import registry
 from connectors.sync.registry import Lane
 from connectors.timing import scaled
 
 URGENT = 5
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def ring(first: Ring, *more: Ring, now: datetime) -> None:
 
 def ring_many(rings: Sequence[Ring], *, now: datetime) -> None:
     """As `ring`, in a handful of statements for any number of one trigger."""
-    wanted = {item.key: item for item in rings}
+    wanted = {item.key: item for item in _timed(rings, now)}
     if not wanted:
         return
     with transaction.atomic():
@@ -93,6 +95,29 @@ def _due(item: Ring, now: datetime) -> datetime:
     if item.not_before is not None:
         return item.not_before
     return now + scaled(registry.find(item.kind).linger)
+
+
+def _timed(rings: Sequence[Ring], now: datetime) -> list[Ring]:
+    """Due when they have gathered company, where a setting says for how long.
+
+    All that is rung for within one stretch is due at its end, together. Each after a
+    wait of its own would come due alone, and be written alone by a worker that is free.
+    """
+    kinds = {item.kind: registry.find(item.kind).linger_setting for item in rings}
+    waits = {
+        key: scaled(scoped.lookup(key).seconds) for key in set(kinds.values()) if key
+    }
+    return [
+        replace(item, not_before=end_of_stretch(now, waits[kinds[item.kind]]))
+        if item.not_before is None and kinds[item.kind]
+        else item
+        for item in rings
+    ]
+
+
+def end_of_stretch(now: datetime, length: timedelta) -> datetime:
+    """When the stretch in which `now` lies is over; stretches follow one another."""
+    return now + (length - (now - EPOCH) % length) if length else now
 
 
 def _groups(rings: Iterable[Ring]) -> dict[Ring, list[Ring]]:
@@ -142,4 +167,5 @@ def _close_failures(item: Ring, keys: list[str], now: datetime) -> None:
         closed_at=now,
         closed_how=Closing.RETRIED if by_person else Closing.REOPENED,
         closed_by_id=item.actor_id,
+        closing_note=item.cause[:255],
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from connectors.models import SyncJob, Trigger
-from connectors.sync import verdicts
+from connectors.sync import moves, verdicts
 from connectors.sync.registry import Lane
 from connectors.sync.rings import Ring
+from orders import parts
 from orders.eligibility import Verdict, Wish
 from orders.models import Order
 
@@ -32,28 +36,58 @@ def push_rings(
         return []
     wish = (verdict or verdicts.of(order)).wish
     also = ("cancel_order",) if wish is Wish.CANCEL else ()
-    return [
+    standing = list(
+        order.exports.filter(canceled_at=None, closed_at=None).values(
+            "account_id", "remote_id"
+        )
+    )
+    accounts = parts.accounts_of(order)
+    left = [
+        Ring(
+            kind="cancel_order",
+            subject=str(order.pk),
+            account_id=account_id,
+            order_id=order.pk,
+            trigger=trigger,
+            cause=moves.WHY,
+            actor_id=user.pk if user is not None else None,
+            reopens=True,
+            hurries=trigger == Trigger.PERSON,
+        )
+        for account_id in moves.left_behind(order, standing)
+    ]
+    return left + [
         Ring(
             kind=kind,
             subject=str(order.pk),
-            account_id=order.account_id,
+            account_id=account_id,
             order_id=order.pk,
             trigger=trigger,
             cause=cause,
             actor_id=user.pk if user is not None else None,
             reopens=True,
             hurries=trigger == Trigger.PERSON,
-            lane=_lane(order, wish),
+            lane=_lane(_of(account_id, standing, accounts), wish),
         )
+        for account_id in accounts
         for kind in (*also, "push_order")
     ]
 
 
-def _lane(order: Order, wish: Wish) -> Lane:
+def _of(
+    account_id: int, standing: Sequence[Mapping[str, Any]], accounts: Sequence[int]
+) -> Sequence[Mapping[str, Any]]:
+    """A part counts as new whatever of the order others have."""
+    if len(accounts) < 2:
+        return standing
+    return [row for row in standing if row["account_id"] == account_id]
+
+
+def _lane(standing: Sequence[Mapping[str, Any]], wish: Wish) -> Lane:
     """What must be stopped goes before everything, a new order before an edit."""
     if wish in {Wish.CANCEL, Wish.HOLD}:
         return Lane.CANCEL
-    sent = order.exports.exclude(remote_id="").exists()
+    sent = any(row["remote_id"] for row in standing)
     return Lane.EDIT if sent else Lane.NEW_ORDER
 
 

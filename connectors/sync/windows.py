@@ -20,7 +20,9 @@ Row = TypeVar("Row")
 
 MOST_PAGES = 3
 MOST_WINDOWS = 20
-LONGEST = timedelta(hours=1)
+# How much moves is not known at first; a quiet stretch makes the windows longer.
+FIRST = timedelta(hours=1)
+LONGEST = timedelta(days=1)
 SHORTEST = timedelta(seconds=1)
 # In real seconds: the queue ends a task after sixty.
 MOST_TIME = timedelta(seconds=10)
@@ -46,8 +48,8 @@ class Sweep(Generic[Row]):
     `read` answers the pages of [since, until); `take` stores or rings for what they
     held, in the commit that moves the cursor; it is told when reading began. A
     window of more than `MOST_PAGES` pages, or for which the credits did not last,
-    is halved; how long the windows are is kept in the cursor's `last_record_id`,
-    for these polls know no record. `may_go_on` is asked before each window.
+    is halved, a finished one doubles the next up to `longest`; how long the windows
+    are is kept in the cursor's `last_record_id`, for these polls know no record. `may_go_on` is asked before each window.
     """
 
     run: Run
@@ -126,4 +128,4 @@ class Sweep(Generic[Row]):
 
     def _length(self) -> timedelta:
         kept = self.cursor.last_record_id
-        return timedelta(seconds=float(kept)) if kept else self.longest
+        return timedelta(seconds=float(kept)) if kept else min(FIRST, self.longest)

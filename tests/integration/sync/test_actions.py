@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 
 from connectors.accounts.models import Audit, CredentialState
 from connectors.models import Closing, JobState, SyncJob
-from connectors.sync import actions
+from connectors.sync import account_actions, actions
 from connectors.sync.actions import ActionRefusedError
 from orders.models import Export, Order
 from tests.conftest import Clock
@@ -64,7 +64,7 @@ def approve(scene: Scene, user: Any) -> None:
 
 def resume(scene: Scene, user: Any) -> None:
     type(scene.account).objects.filter(pk=scene.account.pk).update(paused=True)
-    actions.resume_account(account=scene.account, user=user, now=scene.now)
+    account_actions.resume_account(account=scene.account, user=user, now=scene.now)
 
 
 OPERATOR = {"operator", "lead", "integrator"}
@@ -111,7 +111,7 @@ ACTIONS: dict[str, tuple[Act, set[str], str]] = {
     ),
     "approve": (approve, OPERATOR, "approve_export"),
     "pause": (
-        lambda s, u: actions.pause_account(
+        lambda s, u: account_actions.pause_account(
             account=s.account, why="Stock", user=u, now=s.now
         ),
         LEAD,
@@ -119,7 +119,7 @@ ACTIONS: dict[str, tuple[Act, set[str], str]] = {
     ),
     "resume": (resume, LEAD, "resume_account"),
     "resume login": (
-        lambda s, u: actions.resume_credential(
+        lambda s, u: account_actions.resume_credential(
             credential=s.account.credential, user=u, now=s.now
         ),
         LEAD,
@@ -173,7 +173,7 @@ REFUSED: dict[str, tuple[Callable[[Scene], Any], Act, str]] = {
     ),
     "pause without a why": (
         lambda s: None,
-        lambda s, u: actions.pause_account(
+        lambda s, u: account_actions.pause_account(
             account=s.account, why="", user=u, now=s.now
         ),
         "Say why",
@@ -185,7 +185,9 @@ REFUSED: dict[str, tuple[Callable[[Scene], Any], Act, str]] = {
     ),
     "resume what is not paused": (
         lambda s: None,
-        lambda s, u: actions.resume_account(account=s.account, user=u, now=s.now),
+        lambda s, u: account_actions.resume_account(
+            account=s.account, user=u, now=s.now
+        ),
         "not paused",
     ),
     "retry a running job": (
@@ -319,7 +321,7 @@ def test_a_resumed_login_is_used_again(scene: Scene, lead: Any) -> None:
         state=CredentialState.REFUSED, breaker_state="open", refused_reason="no"
     )
 
-    actions.resume_credential(credential=credential, user=lead, now=scene.now)
+    account_actions.resume_credential(credential=credential, user=lead, now=scene.now)
 
     credential.refresh_from_db()
     assert (credential.state, credential.breaker_state) == ("ok", "closed")
@@ -341,10 +343,12 @@ def test_a_waiting_cancel_says_that_the_pause_stops_it_too(
     )
     type(scene.account).objects.update(paused=False)
 
-    actions.pause_account(account=scene.account, why="Strike", user=lead, now=scene.now)
+    account_actions.pause_account(
+        account=scene.account, why="Strike", user=lead, now=scene.now
+    )
 
     cancel.refresh_from_db()
     assert "cancels too" in cancel.note
-    actions.resume_account(account=scene.account, user=lead, now=scene.now)
+    account_actions.resume_account(account=scene.account, user=lead, now=scene.now)
     cancel.refresh_from_db()
     assert cancel.note == ""

@@ -272,6 +272,21 @@ class TestRefusedLogin:
         assert not parked(job)
 
 
+def test_failures_of_another_cause_are_no_refusals_of_the_login(
+    workshop: Workshop,
+) -> None:
+    workshop.failing(*[NO_ANSWER] * 4, NO_LOGIN)
+    job = workshop.ring()
+
+    for _ in range(5):
+        work(workshop, until_due=job)
+
+    job.refresh_from_db()
+    assert (job.attempts, job.last_reason) == (5, NO_LOGIN.reason)
+    workshop.account.credential.refresh_from_db()
+    assert workshop.account.credential.state == CredentialState.OK
+
+
 class TestCrashes:
     def kill(self, workshop: Workshop) -> None:
         """One claim that ends its worker, and its parent's tidying."""
@@ -393,6 +408,39 @@ def test_a_batch_settles_each_job_by_itself(workshop: Workshop) -> None:
     states = dict(SyncJob.objects.values_list("subject", "state"))
     assert states == {"good": "done", "bad": "parked", "fine": "done"}
     assert FailedPayload.objects.count() == 1
+
+
+def test_one_bad_record_is_parted_from_its_company(workshop: Workshop) -> None:
+    """The handler fell before it settled anybody: each is then tried alone."""
+
+    def handler(run: Run, jobs: Sequence[SyncJob]) -> None:
+        if "bad" in {job.subject for job in jobs}:
+            raise ValueError("no such thing")
+
+    workshop.kind(handler, batch_size=10)
+    for name in ("good", "bad", "fine"):
+        workshop.ring(name)
+
+    assert work(workshop) == 3
+
+    states = dict(SyncJob.objects.values_list("subject", "state"))
+    assert states == {"good": "done", "bad": "parked", "fine": "done"}
+
+
+def test_words_that_no_database_keeps_are_kept_without_those(
+    workshop: Workshop,
+) -> None:
+    workshop.failing(
+        RejectedError(
+            "ShipHero said: a\x00b\ud800", system=System.SHIPHERO, detail="\x00"
+        )
+    )
+    job = workshop.ring()
+
+    work(workshop)
+
+    assert parked(job)
+    assert FailedPayload.objects.get().reason == "ShipHero said: a\ufffdb\ufffd"
 
 
 class TestEpisodes:

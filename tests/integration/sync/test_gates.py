@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connectors.accounts import breaker
 from connectors.accounts.models import BreakerState, CredentialState
 from connectors.errors import System
 from connectors.models import SyncJob
@@ -123,3 +124,35 @@ def test_when_the_pause_is_over_everything_runs_by_itself(
     work(workshop)
 
     assert set(ran) == ALL
+
+
+def test_what_a_closing_breaker_keeps_back_holds_up_no_other_login(
+    workshop: Workshop, ran: list[str]
+) -> None:
+    """After an outage ShipHero's work goes out bit by bit; Salesforce's need not."""
+    shut(
+        workshop,
+        "shiphero",
+        breaker_closed_at=workshop.clock(),
+        breaker_resumed=1,
+    )
+
+    assert engine.work_once(clock=workshop.clock) == 1
+
+    assert ran == ["tells_salesforce"]
+    (kept,) = SyncJob.objects.filter(note__startswith="Waits for the connection")
+    assert (kept.state, kept.starts, kept.attempts) == ("waiting", 0, 0)
+    assert kept.not_before == workshop.clock() + timedelta(milliseconds=500)
+
+
+def test_a_probe_that_another_login_keeps_back_is_not_lost(
+    workshop: Workshop, ran: list[str]
+) -> None:
+    SyncJob.objects.exclude(kind="uses_both").delete()
+    now = workshop.clock()
+    shut(workshop, "shiphero", breaker_state=BreakerState.OPEN, breaker_probe_at=now)
+    shut(workshop, "salesforce", breaker_closed_at=now, breaker_resumed=1)
+
+    assert engine.work_once(clock=workshop.clock) == 0
+
+    assert breaker.allow(workshop.account.credential_id, now=now).allowed

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connectors.models import Closing, JobState, SyncJob, Trigger
 from connectors.sync import engine
-from connectors.sync.rings import Ring, ring_many
-from tests.factories.accounts import AccountFactory, UserFactory
+from connectors.sync.rings import Ring, ring, ring_many
+from connectors.sync.subjects import writeback_ring
+from tests.factories.accounts import (
+    AccountFactory,
+    ScopedSettingFactory,
+    UserFactory,
+)
 from tests.factories.connectors import FailedPayloadFactory
+from tests.factories.orders import OrderFactory
 from tests.integration.sync.conftest import Workshop
 
 
@@ -171,3 +177,50 @@ def test_an_unknown_kind_is_a_key_error(workshop: Workshop) -> None:
     with pytest.raises(KeyError):
         workshop.ring(kind="never heard of")
     assert not SyncJob.objects.exists()
+
+
+def test_a_kind_waits_for_company_as_long_as_its_setting_says(
+    workshop: Workshop,
+) -> None:
+    ScopedSettingFactory(key="linger_fulfillment_seconds", value=45, account=None)
+    workshop.kind(linger_setting="linger_fulfillment_seconds")
+
+    job = workshop.ring()
+    hurried = workshop.ring(hurries=True)
+
+    assert timedelta(0) < job.not_before - workshop.clock() <= timedelta(seconds=45)
+    assert hurried.not_before == workshop.clock()
+
+
+def test_what_is_rung_for_within_one_stretch_is_due_together(
+    workshop: Workshop,
+) -> None:
+    ScopedSettingFactory(key="linger_fulfillment_seconds", value=10, account=None)
+    workshop.kind(linger_setting="linger_fulfillment_seconds")
+    workshop.clock.now = datetime(2026, 11, 27, 6, 0, 3, 250, tzinfo=UTC)
+
+    first = workshop.ring(subject="first")
+    workshop.clock.advance(seconds=6)
+    second = workshop.ring(subject="second")
+    workshop.clock.advance(seconds=1)
+    third = workshop.ring(subject="third")
+
+    assert first.not_before == datetime(2026, 11, 27, 6, 0, 10, tzinfo=UTC)
+    assert second.not_before == first.not_before
+    assert third.not_before == first.not_before + timedelta(seconds=10)
+
+
+def test_facts_for_salesforce_wait_as_long_as_an_integrator_said(db: None) -> None:
+    order = OrderFactory.create()
+    now = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)
+    ring(writeback_ring(order, trigger=Trigger.SCHEDULE, cause="Moved"), now=now)
+    assert due_of("push_fulfillment") == now + timedelta(seconds=5)  # the default
+
+    SyncJob.objects.all().delete()
+    ScopedSettingFactory(key="linger_fulfillment_seconds", value=0, account=None)
+    ring(writeback_ring(order, trigger=Trigger.SCHEDULE, cause="Moved"), now=now)
+    assert due_of("push_fulfillment") == now
+
+
+def due_of(kind: str) -> datetime:
+    return SyncJob.objects.get(kind=kind).not_before

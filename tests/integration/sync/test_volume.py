@@ -15,8 +15,15 @@ from django.test.utils import CaptureQueriesContext
 from connectors import timing
 from connectors.accounts.credits import CreditBucket
 from connectors.errors import ThrottledError
-from connectors.models import DeliveryState, JobState, Payload, SyncJob, WebhookDelivery
-from connectors.sync import mirror, poll_warehouse, reconcile, unmatched, upkeep
+from connectors.models import DeliveryState, JobState, SyncJob, WebhookDelivery
+from connectors.sync import (
+    mirror,
+    poll_warehouse,
+    push_fulfillment,
+    reconcile,
+    standings,
+    unmatched,
+)
 from connectors.sync.clients import Clients, DatabaseCredits
 from connectors.sync.read_warehouse import reading_ring
 from connectors.sync.registry import find
@@ -27,9 +34,6 @@ from orders.records import LineRecord, OrderRecord, OrderStage, RemoteOrder
 from tests.conftest import Clock
 from tests.factories.accounts import AccountFactory
 from tests.factories.connectors import (
-    FailedPayloadFactory,
-    PayloadFactory,
-    SyncJobFactory,
     WebhookDeliveryFactory,
 )
 from tests.factories.orders import ADDRESS, ExportFactory
@@ -303,34 +307,29 @@ def unmatched_delivery(workshop: Workshop, **names: object) -> WebhookDelivery:
     return made
 
 
-# -- housekeeping --------------------------------------------------------------
+# -- what Salesforce is told ---------------------------------------------------
 
 
-def test_every_expired_body_is_blanked_however_many(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
+def telling(orders: Sequence[Order], workshop: Workshop) -> int:
+    """Statements that gather what Salesforce is to show of these orders."""
+    jobs = [SyncJob(subject=str(order.pk)) for order in orders]
+    with CaptureQueriesContext(connection) as caught:
+        found = push_fulfillment.gathered(jobs)
+        failures = standings.open_failures(found)
+        for order in found.values():
+            failure = failures.get(order.pk, "")
+            standings.refresh_and_tell(order, now=workshop.clock(), failure=failure)
+    return len(caught)
+
+
+def test_facts_of_many_orders_are_gathered_in_a_few_statements(
+    workshop: Workshop,
 ) -> None:
-    monkeypatch.setattr(upkeep, "BATCH", 2)
-    PayloadFactory.create_batch(5, expires_at=clock() - timedelta(days=1))
-    kept = PayloadFactory.create(expires_at=clock() + timedelta(days=1))
+    exports(workshop, 40)
+    orders = list(Order.objects.all())
+    telling(orders, workshop)  # the states are stored
 
-    assert upkeep.expire_payloads(now=clock()) == 5
+    few, many = telling(orders[:10], workshop), telling(orders, workshop)
 
-    assert list(Payload.objects.filter(erased_at=None)) == [kept]
-
-
-def test_jobs_of_webhooks_applied_long_ago_are_dropped(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(upkeep, "BATCH", 2)
-    old = {"state": JobState.DONE, "finished_at": clock() - timedelta(days=8)}
-    SyncJobFactory.create_batch(5, kind="apply_delivery", **old)
-    failed = SyncJobFactory.create(kind="apply_delivery", **old)
-    FailedPayloadFactory.create(job=failed)
-    other = SyncJobFactory.create(kind="push_order", **old)
-    young = SyncJobFactory.create(
-        kind="apply_delivery", state=JobState.DONE, finished_at=clock()
-    )
-
-    assert upkeep.drop_applied_jobs(now=clock()) == 5
-
-    assert set(SyncJob.objects.all()) == {failed, other, young}
+    assert many - few == 30, "one look for each at what has ended"
+    assert few <= 20

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.bodies import MalformedBodyError, parse_body
+from connectors.bodies import MalformedBodyError, parse_answer, parse_body
 from connectors.catalogue import ENTRIES
 from connectors.errors import Kind
 
@@ -143,3 +143,26 @@ def check_numbers(value: object) -> None:
             check_numbers(item)
     elif isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise OverflowError
+
+
+class TestParseAnswer:
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [
+            ('{"a": "b"}', {"a": "b"}),
+            (r'{"a": "\ud83d\ude00"}', {"a": "😀"}),
+            (
+                r'{"a\u0000": ["b\u0000c", {"d": "\ud800"}]}',
+                {"a\ufffd": ["b\ufffdc", {"d": "\ufffd"}]},
+            ),
+            ('{"a": NaN}', {"a": None}),
+            ("null", None),
+        ],
+    )
+    def test_replaces_what_no_database_keeps(self, text, value):
+        assert parse_answer(text) == value
+
+    @pytest.mark.parametrize("text", ["", "<html>", '{"a": "\x00"}', "[" * 200_000])
+    def test_refuses_what_is_no_json(self, text):
+        with pytest.raises((ValueError, RecursionError)):
+            parse_answer(text)

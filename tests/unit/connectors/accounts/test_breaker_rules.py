@@ -75,7 +75,30 @@ class TestOpen:
     def test_a_good_probe_closes(self):
         _, probing = ask(run("fffff"), now=at(34), limits=LIMITS)
 
-        assert after_success(probing, now=at(35), limits=LIMITS) == Breaker()
+        closed = after_success(probing, now=at(35), limits=LIMITS)
+
+        assert closed == Breaker(closed_at=at(35))
+
+    def test_what_piled_up_goes_out_at_a_limited_rate_for_a_while(self):
+        _, probing = ask(run("fffff"), now=at(34), limits=LIMITS)
+        breaker = after_success(probing, now=at(35), limits=LIMITS)
+        let_through = 0
+        for _tenth in range(100):
+            permit, breaker = ask(breaker, now=at(36), limits=LIMITS)
+            let_through += permit.allowed
+        assert let_through == 3
+        assert permit.wait == timedelta(milliseconds=500)
+
+        free, _ = ask(breaker, now=at(35) + LIMITS.ramp, limits=LIMITS)
+
+        assert free.allowed
+
+    def test_a_failure_meanwhile_keeps_the_rate(self):
+        breaker = Breaker(closed_at=at(35), resumed=9)
+
+        failed = after_failure(breaker, now=at(36), limits=LIMITS)
+
+        assert (failed.closed_at, failed.resumed) == (at(35), 9)
 
     def test_a_bad_probe_doubles_the_wait_up_to_five_minutes(self):
         breaker, waits = run("fffff"), []

@@ -65,6 +65,19 @@ def test_migrations_that_lack_are_named() -> None:
     assert "manage.py migrate" in found.fix
 
 
+def test_an_empty_database_is_told_from_an_old_one() -> None:
+    found = rules.judge_migrations(["orders.0001_initial"], is_empty=True)
+
+    assert found.status is Status.FAILED
+    assert "The database is empty" in found.says
+    assert "Stop the workers" not in found.fix
+
+
+def test_somebody_must_be_able_to_sign_in() -> None:
+    assert rules.judge_people(0).status is Status.FAILED
+    assert rules.judge_people(1).status is Status.OK
+
+
 class TestWorkers:
     def test_one_alive_is_enough(self) -> None:
         found = rules.judge_workers([worker("a", 1), worker("b", 99)])

@@ -154,6 +154,38 @@ def test_reports_put_first_what_needs_a_hand() -> None:
     lines = as_text(findings).splitlines()
     report = as_json(findings, at=NOW)
 
-    assert [line.split()[0] for line in lines] == ["failed", "→", "ok"]
+    assert [line.split()[0] for line in lines[:-2]] == ["failed", "→", "ok"]
+    assert lines[-1] == "1 failed, 1 ok"
     assert report["ok"] is False
     assert report["counts"] == {"ok": 1, "warning": 0, "failed": 1, "unknown": 0}
+
+
+@pytest.mark.parametrize(
+    ("is_told", "refusal", "echoes", "status", "words"),
+    [
+        (False, "", 0, Status.OK, "polling finds"),
+        (True, "", 0, Status.OK, "arrive"),
+        (True, "It is not in UTF-8.", 0, Status.OK, "arrive"),
+        (False, "It is not in UTF-8.", 0, Status.WARNING, "not in UTF-8"),
+        (True, "", 0.2, Status.OK, "arrive"),
+        (True, "", 0.6, Status.WARNING, "60% of the records"),
+    ],
+)
+def test_messages_are_judged(is_told, refusal, echoes, status, words):
+    found = rules.judge_messages(
+        is_told=is_told, last_refusal=refusal, echoes=echoes, subject="Acme"
+    )
+
+    assert (found.status, words in found.says) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("possible", "stuck", "status"),
+    [
+        (True, 0, Status.OK),
+        (True, 2, Status.WARNING),
+        (False, 0, Status.WARNING),
+    ],
+)
+def test_requests_are_judged(possible, stuck, status):
+    assert rules.judge_requests(possible, stuck, "Acme").status is status
