@@ -8,11 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from rest_framework import exceptions, status
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
+from connectors.accounts.api_tokens import ApiToken
 from connectors.sync.actions import ActionRefusedError
 
 logger = logging.getLogger(__name__)
@@ -25,12 +26,21 @@ class ConflictError(exceptions.APIException):
 
 
 class IsSignedIn(BasePermission):
-    """Signed in, with the second factor where the console asks for one."""
+    """Signed in, with the second factor where the console asks for one.
+
+    Whoever made a token had signed in so; one that may only read changes nothing.
+    """
+
+    message = "Sign in first."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         user = request.user
         if not user.is_authenticated:
             return False
+        if isinstance(request.auth, ApiToken):
+            may = request.auth.may_write or request.method in SAFE_METHODS
+            self.message = self.message if may else "This token may only read."
+            return may
         if not settings.SHIPSYNC_REQUIRE_OTP:
             return True
         return bool(getattr(user, "is_verified", lambda: False)())
@@ -75,6 +85,13 @@ class ActionThrottle(ReadThrottle):
 
     scope = "api_action"
     rate = "120/min"
+
+
+class LiveThrottle(ReadThrottle):
+    """Each question costs a call of Salesforce's daily limit."""
+
+    scope = "api_live"
+    rate = "60/min"
 
 
 def refused(error: Exception, request: Request) -> Exception:

@@ -56,12 +56,12 @@ class Standing:
 def read_standing(user: permissions.User, *, now: datetime) -> Standing:
     """In a fixed number of statements, whatever there is."""
     jobs = _visible(SyncJob, OF_ORDERS, user)
-    exports = _visible(Export, by_account(), user).filter(
+    exports = _visible(Export, by_account(brand="brand"), user).filter(
         canceled_at=None, closed_at=None
     )
     failures = _visible(FailedPayload, OF_ORDERS, user).filter(closed_at=None)
     unfinished = [DeliveryState.NEW, DeliveryState.UNMATCHED, DeliveryState.FAILED]
-    deliveries = _visible(WebhookDelivery, by_account(), user)
+    deliveries = _visible(WebhookDelivery, by_account(brand="order__brand"), user)
     return Standing(
         now=now,
         sandbox=settings.SHIPSYNC_SANDBOX,

@@ -26,7 +26,7 @@ from connectors.api.serializers.work import (
     FailureSerializer,
     JobSerializer,
 )
-from connectors.console.scoping import by_account_or_organization
+from connectors.console.scoping import by_account, by_account_or_organization
 from connectors.errors import Category, Kind, Owner
 from connectors.models import (
     DeliveryState,
@@ -145,6 +145,7 @@ class AttemptViewSet(RecordViewSet[SyncAttempt]):
 
 class DeliveryViewSet(RecordViewSet[WebhookDelivery]):
     queryset = WebhookDelivery.objects.all()
+    scope = staticmethod(by_account(brand="order__brand"))
     serializer_class = DeliverySerializer
     detail_serializer_class = DeliveryDetailSerializer
     filter_rules = {

@@ -53,7 +53,7 @@ def message_key(given: str | None) -> str | None:
         return None
     if len(given) <= LONGEST_MESSAGE_ID and given.isascii() and given.isprintable():
         return given
-    return f"sha256:{_digest(given.encode('utf-8', 'surrogatepass'))}"
+    return f"sha256:{digest_of(given.encode('utf-8', 'surrogatepass'))}"
 
 
 def keep(registration: WebhookRegistration, arrival: Arrival) -> bool:
@@ -87,7 +87,7 @@ def refuse(registration: WebhookRegistration, *, now: datetime) -> None:
 
 
 def _store(registration: WebhookRegistration, arrival: Arrival) -> None:
-    digest = _digest(arrival.body)
+    digest = digest_of(arrival.body)
     now = arrival.received_at
     payload = Payload.objects.create(
         digest=digest,
@@ -137,5 +137,5 @@ def _count_copy(registration: WebhookRegistration, arrival: Arrival) -> bool:
     )
 
 
-def _digest(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 from rest_framework.serializers import ModelSerializer
 
+from orders.floor import HoldSpell
 from orders.models import (
     Export,
     ExportLine,
@@ -13,6 +19,7 @@ from orders.models import (
     Shipment,
     ShipmentLine,
 )
+from orders.standing import balances_of
 
 
 class PackageSerializer(ModelSerializer[Package]):
@@ -31,7 +38,10 @@ class PackageSerializer(ModelSerializer[Package]):
 class ShipmentLineSerializer(ModelSerializer[ShipmentLine]):
     class Meta:
         model = ShipmentLine
-        fields = ("sku", "quantity", "package_number", "serial_numbers", "lot_name")
+        fields = (
+            *("sku", "quantity", "package_number"),
+            *("serial_numbers", "lot_name", "lot_expires_on"),
+        )
 
 
 class ShipmentSerializer(ModelSerializer[Shipment]):
@@ -75,6 +85,10 @@ class ExportSerializer(ModelSerializer[Export]):
             "linked_by_person",
             "is_held_by_us",
             "hold_kind",
+            "window_until",
+            "edit_outcome",
+            "edit_note",
+            "edit_outcome_at",
             "intent_at",
             "held_at",
             "released_at",
@@ -102,6 +116,7 @@ class ExportLineSerializer(ModelSerializer[ExportLine]):
             "sku",
             "product_name",
             "quantity",
+            "unit",
             "unit_factor",
             "warehouse",
             "is_removed",
@@ -112,8 +127,33 @@ class ExportLineSerializer(ModelSerializer[ExportLine]):
         )
 
 
+class UnitsSerializer(serializers.Serializer[Any]):
+    """Where the pieces of a line are. `in_tote` and `packed` are part of `allocated`."""
+
+    key = serializers.CharField()
+    sku = serializers.CharField()
+    ordered = serializers.IntegerField()
+    open = serializers.IntegerField()
+    allocated = serializers.IntegerField()
+    backordered = serializers.IntegerField()
+    shipped = serializers.IntegerField()
+    canceled = serializers.IntegerField()
+    in_tote = serializers.IntegerField()
+    packed = serializers.IntegerField()
+    resent = serializers.IntegerField()
+    problems = serializers.ListField(child=serializers.CharField())
+
+
+class HoldSerializer(ModelSerializer[HoldSpell]):
+    class Meta:
+        model = HoldSpell
+        fields = ("kind", "is_ours", "after_picking", "since", "ended_at")
+
+
 class ExportDetailSerializer(ExportSerializer):
     lines = ExportLineSerializer(many=True, read_only=True)
+    units = serializers.SerializerMethodField()
+    holds = HoldSerializer(many=True, read_only=True, source="hold_spells")
     shipments = ShipmentSerializer(many=True, read_only=True)
 
     class Meta(ExportSerializer.Meta):
@@ -125,8 +165,17 @@ class ExportDetailSerializer(ExportSerializer):
             "facts",
             "facts_read_at",
             "lines",
+            "units",
+            "holds",
             "shipments",
         )
+
+    @extend_schema_field(UnitsSerializer(many=True))
+    def get_units(self, export: Export) -> list[dict[str, Any]]:
+        return [
+            {"key": line.key, "sku": line.sku, **asdict(told)}
+            for line, told in balances_of(export)
+        ]
 
 
 class OrderSerializer(ModelSerializer[Order]):
@@ -172,7 +221,10 @@ class LineItemSerializer(ModelSerializer[LineItem]):
             "sku",
             "product_name",
             "quantity",
+            "unit",
             "unit_price",
+            "account",
+            "brand",
         )
 
 
@@ -181,4 +233,4 @@ class OrderDetailSerializer(OrderSerializer):
     exports = ExportDetailSerializer(many=True, read_only=True)
 
     class Meta(OrderSerializer.Meta):
-        fields = (*OrderSerializer.Meta.fields, "lines", "exports")
+        fields = (*OrderSerializer.Meta.fields, "is_split", "lines", "exports")

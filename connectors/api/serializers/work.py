@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.serializers import ModelSerializer
 
+from connectors import catalogue
 from connectors.api.access import may_view
 from connectors.models import (
     FailedPayload,
@@ -140,6 +141,13 @@ class AttemptDetailSerializer(AttemptSerializer):
 
 
 class FailureSerializer(ModelSerializer[FailedPayload]):
+    suggested_fix = serializers.SerializerMethodField()
+
+    def get_suggested_fix(self, row: FailedPayload) -> str:
+        """What the catalogue says to do about it, in one or two sentences."""
+        entry = catalogue.find(row.code, kind=row.error_kind)
+        return entry.fix if entry else "Correct what the reason names, then retry."
+
     class Meta:
         model = FailedPayload
         fields: tuple[str, ...] = (
@@ -162,6 +170,8 @@ class FailureSerializer(ModelSerializer[FailedPayload]):
             "closed_how",
             "closed_by",
             "closing_note",
+            "times",
+            "suggested_fix",
         )
 
 

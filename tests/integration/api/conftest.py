@@ -18,15 +18,27 @@ from tests.factories.accounts import AccountAccessFactory, AccountFactory, UserF
 from tests.factories.connectors import (
     FailedPayloadFactory,
     PayloadFactory,
+    RefusedRowFactory,
     RemoteCallFactory,
+    SalesforceMessageFactory,
+    SalesforceRequestFactory,
     SyncAttemptFactory,
     SyncJobFactory,
     WebhookDeliveryFactory,
+)
+from tests.factories.inventory import (
+    AvailabilityFactory,
+    AvailabilityRunFactory,
+    ProductFactory,
+    StockDiscrepancyFactory,
+    UnitFactorFactory,
+    WarehouseFactory,
 )
 from tests.factories.orders import (
     ExportFactory,
     ExportLineFactory,
     LineItemFactory,
+    OrderExceptionFactory,
     OrderFactory,
     PackageFactory,
     ShipmentFactory,
@@ -34,6 +46,8 @@ from tests.factories.orders import (
 
 CANARY = "canary-signature-secret"
 KINDS = (
+    "answer_requests",
+    "push_exceptions",
     "apply_delivery",
     "push_order",
     "cancel_order",
@@ -78,6 +92,17 @@ class Records:
     attempt: Any
     failure: Any
     delivery: Any
+    organization: Any
+    availability: Any
+    large: Any
+    exception: Any
+    product: Any
+    place: Any
+    discrepancy: Any
+    unit: Any
+    message: Any
+    request: Any
+    told: Any
 
 
 @pytest.fixture
@@ -104,6 +129,7 @@ def make_records() -> Records:
     )
     return Records(
         account=order.account,
+        organization=order.account.organization,
         credential=order.account.credential,
         order=order,
         export=export,
@@ -113,10 +139,24 @@ def make_records() -> Records:
         failure=FailedPayloadFactory(
             job=job, attempt=attempt, payload=PayloadFactory()
         ),
+        exception=OrderExceptionFactory(export=export),
         delivery=WebhookDeliveryFactory(
             registration__account=order.account,
             registration__secrets={"current": CANARY},
         ),
+        availability=AvailabilityFactory(
+            warehouse__account=order.account, standing="refused"
+        ),
+        large=AvailabilityRunFactory(account=order.account),
+        product=ProductFactory(account=order.account),
+        place=WarehouseFactory(account=order.account),
+        discrepancy=StockDiscrepancyFactory(
+            warehouse__account=order.account, kind="absent", closed_at=None
+        ),
+        unit=UnitFactorFactory(account=order.account),
+        message=SalesforceMessageFactory(organization=order.account.organization),
+        request=SalesforceRequestFactory(order=order),
+        told=RefusedRowFactory(order=order),
     )
 
 
@@ -163,9 +203,14 @@ def client_of(role: str, *, account: Any = None, **kwargs: Any) -> Client:
     user: Any = UserFactory(role=role if role != "nobody" else None)
     if account is not None:
         AccountAccessFactory(user=user, account=account)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="connectors.accounts.backend.OneReadBackend")
     return client
 
 
 def post(client: Client, path: str, body: Any = None, **extra: Any) -> Any:
     return client.post(path, body or {}, content_type="application/json", **extra)
+
+
+def refusal_of(role: str) -> int:
+    """The status with which somebody who may not do this is refused."""
+    return 401 if role == "anonymous" else 403
