@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -17,11 +18,13 @@ from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
-from connectors.accounts import audit, permissions
+from connectors.accounts import permissions
+from connectors.accounts.models import Audit
 from connectors.console import navigation, offers
-from connectors.console.paging import CappedPaginator
+from connectors.console.paging import CappedPaginator, EndlessList, span_in
+from connectors.console.record_filter import ScopedFilter, is_record
 from connectors.console.scoping import Filter, by_account, scope_of
-from connectors.console.searching import Search
+from connectors.console.searching import EVERYWHERE, Search
 from connectors.sync.actions import ActionRefusedError
 
 if TYPE_CHECKING:
@@ -43,6 +46,21 @@ class ConsoleAdmin(Base):
     change_form_template = "admin/console/record.html"
     change_list_template = "admin/console/rows.html"
     list_note = ""
+    # A list that grows without end: pages by key, no count, no other order.
+    is_endless = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return EndlessList if self.is_endless else super().get_changelist(request)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """A filter by a record names only those that the user may see."""
+        return [
+            (name, ScopedFilter) if is_record(self.model, name) else name
+            for name in super().get_list_filter(request)
+        ]
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        return () if self.is_endless else super().get_sortable_by(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -53,9 +71,10 @@ class ConsoleAdmin(Base):
         return self.search.columns
 
     def get_search_results(
-        self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return self.search.apply(queryset, search_term), False
+        span = span_in(request) if self.is_endless else EVERYWHERE
+        return self.search.apply(queryset, search_term, span), False
 
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
@@ -65,6 +84,16 @@ class ConsoleAdmin(Base):
         if isinstance(related, ConsoleAdmin):
             kwargs.setdefault("queryset", related.get_queryset(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Name both halves of a date with time, which Django leaves without labels."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, AdminSplitDateTime):
+            for half, word in zip(field.widget.widgets, ("date", "time"), strict=True):
+                half.attrs["aria-label"] = f"{field.label}: {word}"
+        return field
 
     def _get_obj_does_not_exist_redirect(
         self, _request: HttpRequest, opts: Any, object_id: str
@@ -89,6 +118,28 @@ class ConsoleAdmin(Base):
     def title_of(self, row: Any) -> str:
         """The heading of a record's page."""
         return str(row)
+
+    def links_of(self, _row: Any) -> list[tuple[str, str]]:
+        """More ways on from a record's page: words and address."""
+        return []
+
+    def way_to_history(self, _request: HttpRequest, _row: Any) -> list[tuple[str, str]]:
+        """What people change shows who did; mirrors have their own story."""
+        return []
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        _extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What the audit has of the record. The admin's own log is not written."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied("You may not see this record.")
+        return HttpResponseRedirect(audit_address(row))
 
     def press(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """One press of a button: permission, state, service, message."""
@@ -139,7 +190,13 @@ class ConsoleAdmin(Base):
         subject = kwargs.get("obj") or context.get("original")
         context["record_title"] = self.title_of(subject) if subject else ""
         context["list_title"] = navigation.title_of(self.model)
+        context["adminform"].form.label_suffix = ""
         context["offers"] = buttons_for(subject, request.user) if subject else []
+        context["more_links"] = (
+            [*self.links_of(subject), *self.way_to_history(request, subject)]
+            if subject
+            else []
+        )
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -155,46 +212,16 @@ class MirrorAdmin(ConsoleAdmin):
         return False
 
 
-class ConfigAdmin(ConsoleAdmin):
-    """What an integrator sets by form. Every save is written to the audit."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and self._may_configure(request)
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        allowed = super().has_change_permission(request, obj)
-        return allowed and self._may_configure(request)
-
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: Any, change: bool
-    ) -> None:
-        before = self._as_saved(obj, form.changed_data) if change else None
-        super().save_model(request, obj, form, change)
-        audit.record(
-            action=f"{'change' if change else 'add'}_{self.opts.model_name}",
-            actor=request.user,
-            subject=obj,
-            account=offers.account_of(obj),
-            before=before,
-            after=_values(obj, form.changed_data),
-            now=now(),
-        )
-
-    def _as_saved(self, obj: Any, names: Iterable[str]) -> dict[str, Any]:
-        return _values(self.model._default_manager.get(pk=obj.pk), names)
-
-    def _may_configure(self, request: HttpRequest) -> bool:
-        return permissions.may(request.user, permissions.CHANGE_CONFIG)
-
-
 def buttons_for(subject: Model, user: offers.User) -> list[dict[str, Any]]:
     """The offers of one record with the address each is posted to."""
     meta = subject._meta
     name = f"admin:{meta.app_label}_{meta.model_name}_do"
     return [
-        {"offer": offer, "url": reverse(name, args=[subject.pk, offer.name])}
+        {
+            "offer": offer,
+            "url": reverse(name, args=[subject.pk, offer.name]),
+            "inputs": [one.asked_of(subject) for one in offer.inputs],
+        }
         for offer in offers.offers_for(subject, user)
     ]
 
@@ -203,6 +230,17 @@ def list_address(model: type[Model], **filters: object) -> str:
     """The address of a model's list, with filters."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
     return reverse(name, query={key: str(value) for key, value in filters.items()})
+
+
+def audit_address(subject: Model) -> str:
+    """The list of all that people did to one record."""
+    return list_address(Audit, q=subject.pk, object_type=subject._meta.label_lower)
+
+
+def add_address(model: type[Model], **filled: object) -> str:
+    """The address of the form for a new row, with some fields filled in."""
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_add"
+    return reverse(name, query={key: str(value) for key, value in filled.items()})
 
 
 def page_address(subject: Model) -> str:
@@ -217,22 +255,6 @@ def column(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A list column or a read-only field, named for people."""
     return admin.display(description=words, ordering=order or None, empty_value=empty)
-
-
-def _values(obj: Any, names: Iterable[str]) -> dict[str, Any]:
-    """Plain values of the named columns; what is no column of the row is left out."""
-    columns = {field.name: field for field in obj._meta.concrete_fields}
-    return {
-        name: _plain(columns[name].value_from_object(obj))
-        for name in names
-        if name in columns and name != "secrets"
-    }
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | str | dict | list):
-        return value
-    return str(value)
 
 
 def _wanted_page(request: HttpRequest) -> str:

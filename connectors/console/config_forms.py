@@ -10,8 +10,8 @@ from django.core.exceptions import NON_FIELD_ERRORS
 
 from connectors.accounts import scoped
 from connectors.accounts.models import ScopedSetting
+from connectors.config_versions import OF_ACCOUNT, ConfigVersion
 from connectors.errors import ConnectorError, ProblemsError
-from connectors.models import ConfigKind, ConfigVersion
 from connectors.sync import config
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     SettingBase = forms.ModelForm[ScopedSetting]
 else:
     VersionBase = SettingBase = forms.ModelForm
-
-_OF_ACCOUNT = {ConfigKind.SHIPPING_METHODS}
 
 
 def as_text(document: Any) -> str:
@@ -85,7 +83,7 @@ class ConfigVersionForm(VersionBase):
 
     def _check_scope(self, kind: str, given: dict[str, Any]) -> None:
         wanted, other = "organization", "account"
-        if kind in _OF_ACCOUNT:
+        if kind in OF_ACCOUNT:
             wanted, other = other, wanted
         if kind and not given.get(wanted):
             self.add_error(wanted, f"This kind is set for an {wanted}.")

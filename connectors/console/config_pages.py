@@ -11,15 +11,16 @@ from django.utils.timezone import now
 
 from connectors.accounts import permissions, scoped
 from connectors.accounts.models import ScopedSetting
-from connectors.console import markup
-from connectors.console.base import ConfigAdmin, column
+from connectors.config_versions import ConfigVersion
+from connectors.console import markup, setting_topics
+from connectors.console.base import column
+from connectors.console.config_admin import ConfigAdmin
 from connectors.console.config_forms import (
     ConfigVersionForm,
     ScopedSettingForm,
     as_text,
 )
 from connectors.console.scoping import Scope, by_account_or_organization
-from connectors.models import ConfigVersion
 from connectors.sync import config
 
 
@@ -28,7 +29,8 @@ def _settings_in(scope: Scope) -> Q:
     return (
         everywhere
         | Q(account__in=scope.accounts)
-        | Q(brand__account__in=scope.accounts)
+        | Q(brand__account__in=scope.whole)
+        | Q(brand__in=scope.brands)
     )
 
 
@@ -156,20 +158,9 @@ class ScopedSettingAdmin(ConfigAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         rows = self.get_queryset(request).select_related(*self.list_select_related)
-        context = {"holds": what_holds(rows), **(extra_context or {})}
+        context = {"topics": setting_topics.by_topic(rows), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     @column("For")
     def where(self, row: ScopedSetting) -> str:
         return str(row.brand or row.account or "Everything")
-
-
-def what_holds(rows: QuerySet[ScopedSetting]) -> list[dict[str, Any]]:
-    """Each setting with its help, its default, and where another value stands."""
-    values: dict[str, list[ScopedSetting]] = {}
-    for row in rows:
-        values.setdefault(row.key, []).append(row)
-    return [
-        {"spec": spec, "rows": values.get(key, [])}
-        for key, spec in sorted(scoped.REGISTRY.items())
-    ]

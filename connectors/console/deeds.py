@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from connectors.accounts import scoped
-from connectors.accounts.models import ScopedSetting
+from connectors.accounts.models import Account, ScopedSetting
 from connectors.console.offers import Call
 from connectors.models import FailedPayload
-from connectors.sync import actions
+from connectors.sync import (
+    account_actions,
+    actions,
+    overrides,
+    placements,
+    webhook_actions,
+)
+from connectors.sync.pauses import Direction
 from orders.models import Order
+from orders.proposals import Proposal, ProposalKind
 
 
 def retry_failure(call: Call) -> str:
@@ -30,19 +40,52 @@ def retry_job(call: Call) -> str:
 
 
 def pause_account(call: Call) -> str:
-    actions.pause_account(
-        account=call.subject, why=call.data["why"], user=call.user, now=call.now
+    until = _in_hours(call)
+    account_actions.pause_account(
+        account=call.subject,
+        why=call.data["why"],
+        until=until,
+        user=call.user,
+        now=call.now,
     )
-    return f"{call.subject} is paused. Nothing is written to it; reading goes on."
+    end = f" until {until:%H:%M} UTC" if until else ""
+    return f"{call.subject} is paused{end}. Nothing is written to it; reading goes on."
+
+
+def _in_hours(call: Call) -> datetime | None:
+    text = call.data.get("hours", "").strip()
+    if not text:
+        return None
+    try:
+        hours = float(text)
+        return call.now + timedelta(hours=hours)
+    except (ValueError, OverflowError):
+        raise actions.ActionRefusedError(
+            "Enter the hours as a number, or nothing."
+        ) from None
 
 
 def resume_account(call: Call) -> str:
-    actions.resume_account(account=call.subject, user=call.user, now=call.now)
+    account_actions.resume_account(account=call.subject, user=call.user, now=call.now)
     return f"{call.subject} is open. What waited goes out in its order."
 
 
+def check_webhooks(call: Call) -> str:
+    webhook_actions.check_webhooks(account=call.subject, user=call.user, now=call.now)
+    return "The registrations are looked at now; the result shows under Webhook set-up."
+
+
+def rotate_webhooks(call: Call) -> str:
+    webhook_actions.rotate_webhooks(
+        account=call.subject, why=call.data["why"], user=call.user, now=call.now
+    )
+    return "New registrations are made now; the old ones end in an hour."
+
+
 def resume_credential(call: Call) -> str:
-    actions.resume_credential(credential=call.subject, user=call.user, now=call.now)
+    account_actions.resume_credential(
+        credential=call.subject, user=call.user, now=call.now
+    )
     return "The login is used again."
 
 
@@ -98,9 +141,140 @@ def link_order(call: Call) -> str:
     return "The ShipHero order is looked up and linked; the result shows here."
 
 
+def override_field(call: Call) -> str:
+    field, value = call.data["field"], call.data["value"]
+    overrides.set_override(
+        order=call.subject,
+        field=field,
+        value=value,
+        why=call.data["why"],
+        until=_moment(call.data["until"]),
+        user=call.user,
+        now=call.now,
+    )
+    return f"“{value}” counts for {field} from now on."
+
+
+def _moment(text: str) -> datetime | None:
+    """A time in UTC as people write it; None for nothing."""
+    if not text.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise actions.ActionRefusedError(
+            f"“{text}” is no time; write it like 2026-12-24 18:00."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def end_override(call: Call) -> str:
+    field = call.data["field"]
+    overrides.end_override(
+        order=call.subject, field=field, user=call.user, now=call.now
+    )
+    return f"Salesforce's value counts for {field} again."
+
+
 def approve_export(call: Call) -> str:
     actions.approve_export(export=call.subject, user=call.user, now=call.now)
     return "Approved. It goes out now."
+
+
+def release_now(call: Call) -> str:
+    actions.release_now(export=call.subject, user=call.user, now=call.now)
+    return "The hold window has ended. The floor gets the order now."
+
+
+def never_export(call: Call) -> str:
+    placements.never_export(
+        order=call.subject, why=call.data["why"], user=call.user, now=call.now
+    )
+    return f"Order {call.subject} is never exported."
+
+
+def export_again(call: Call) -> str:
+    placements.export_again(order=call.subject, user=call.user, now=call.now)
+    return f"Order {call.subject} may be exported again."
+
+
+def re_export(call: Call) -> str:
+    placements.re_export(
+        order=call.subject, why=call.data["why"], user=call.user, now=call.now
+    )
+    return "Another warehouse order is made, with a key of its own."
+
+
+def move_order(call: Call) -> str:
+    name = call.data["account"].strip()
+    account = Account.objects.filter(name__iexact=name).first()
+    if account is None:
+        raise actions.ActionRefusedError(f"There is no account “{name}”.")
+    placements.move_order(
+        order=call.subject,
+        account=account,
+        why=call.data["why"],
+        user=call.user,
+        now=call.now,
+    )
+    return f"It is canceled where it stands, then created in {account}."
+
+
+def accept_proposal(call: Call) -> str:
+    placements.accept_proposal(proposal=call.subject, user=call.user, now=call.now)
+    return "Accepted. It is done now."
+
+
+def refuse_proposal(call: Call) -> str:
+    placements.refuse_proposal(
+        proposal=call.subject, why=call.data["why"], user=call.user, now=call.now
+    )
+    return "Refused. The order stays on hold."
+
+
+def accept_cancel(call: Call) -> str:
+    placements.accept_proposal(
+        proposal=_open_cancel(call.subject), user=call.user, now=call.now
+    )
+    return "Its warehouse order is canceled now."
+
+
+def refuse_cancel(call: Call) -> str:
+    placements.refuse_proposal(
+        proposal=_open_cancel(call.subject),
+        why=call.data["why"],
+        user=call.user,
+        now=call.now,
+    )
+    return "Refused. The order stays on hold."
+
+
+def _open_cancel(order: Order) -> Proposal:
+    for proposal in placements.open_proposals(order):
+        if proposal.kind == ProposalKind.CANCEL:
+            return proposal
+    raise actions.ActionRefusedError("No cancel is proposed for this order.")
+
+
+def pause_back(call: Call) -> str:
+    account_actions.pause_account(
+        account=call.subject,
+        why=call.data["why"],
+        direction=Direction.SALESFORCE,
+        user=call.user,
+        now=call.now,
+    )
+    return f"Nothing of {call.subject} is told to Salesforce for now."
+
+
+def resume_back(call: Call) -> str:
+    account_actions.resume_account(
+        account=call.subject,
+        direction=Direction.SALESFORCE,
+        user=call.user,
+        now=call.now,
+    )
+    return "Salesforce is told again what happens."
 
 
 def inherit_setting(call: Call) -> str:

@@ -12,8 +12,10 @@ from django.utils.timezone import now
 
 from connectors import catalogue
 from connectors.accounts import permissions
+from connectors.casework import Cause
 from connectors.console import filters, markup
 from connectors.console.base import MirrorAdmin, column
+from connectors.console.pages import address
 from connectors.console.scoping import by_account_or_organization
 from connectors.console.searching import Search
 from connectors.models import FailedPayload
@@ -27,7 +29,7 @@ class FailedPayloadAdmin(MirrorAdmin):
     scope = staticmethod(by_account_or_organization(order="order"))
     search = Search(
         exact=("code", "order__order_number", "fingerprint", "request_id"),
-        words=("reason",),
+        by_cause=True,
     )
     search_help_text = "Order number, error code, or words of the reason."
     list_note = "Each row is one record that stopped, with its reason and its owner."
@@ -57,8 +59,24 @@ class FailedPayloadAdmin(MirrorAdmin):
             "Evidence",
             {"fields": ("problems_list", "sent", "answer", "trace", "attempt_link")},
         ),
-        ("Course", {"fields": ("opened", "standing", "closing_note", "request_id")}),
+        (
+            "Course",
+            {
+                "fields": (
+                    "opened",
+                    "times",
+                    "standing",
+                    "closing_note",
+                    "request_id",
+                )
+            },
+        ),
     )
+
+    def links_of(self, row: FailedPayload) -> list[tuple[str, str]]:
+        """To the page of its cause, where all that it stopped can be mended at once."""
+        cause = Cause.objects.filter(fingerprint=row.fingerprint).first()
+        return [("All of this cause", address("cause", cause.pk))] if cause else []
 
     @column("Reason", order="reason")
     def why(self, row: FailedPayload) -> str:
@@ -83,7 +101,7 @@ class FailedPayloadAdmin(MirrorAdmin):
 
     @column("About", order="category")
     def about(self, row: FailedPayload) -> str:
-        return row.get_category_display()
+        return row.get_category_display().replace("Sku", "SKU")
 
     @column("Code", order="code")
     def code_link(self, row: FailedPayload) -> SafeString | str:

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Model, QuerySet
+from django.db.models import Count, Max, Model, OuterRef, QuerySet, Subquery
 
-from connectors import catalogue
-from connectors.accounts import scoped
-from connectors.console import filters, panels
+from connectors.casework import Cause
+from connectors.console import needs, panels
 from connectors.console.base import list_address, page_address
+from connectors.console.case_filter import failures_of
 from connectors.console.chips import Tone, tone_of
+from connectors.console.counting import moment, words_of
+from connectors.console.pages import address
 from connectors.console.panels import Line, Panel, View
-from connectors.console.scoping import Filter, by_account, by_account_or_organization
+from connectors.console.scoping import (
+    Filter,
+    by_account,
+    by_account_or_organization,
+)
 from connectors.models import (
-    DeliveryState,
     FailedPayload,
-    JobState,
+    SyncCursor,
     SyncJob,
     WebhookDelivery,
 )
-from connectors.timing import scaled
-from orders.models import Export, Order, OrderState, Shipment
+from orders.models import Export, Order, OrderState
+from orders.proposals import Proposal
 
-CAP = 5000
-LATE_AFTER = timedelta(minutes=1)
-OF_ORDERS = by_account_or_organization()
+OF_ORDERS = by_account_or_organization(brand="brand")
+OF_READINGS = by_account_or_organization()
 OF_JOBS = by_account_or_organization(order="order")
-OF_ACCOUNTS = by_account()
+OF_EXPORTS = by_account(brand="brand")
+OF_DELIVERIES = by_account(brand="order__brand")
 
 
 def seen(model: type[Model], scope: Filter, view: View) -> QuerySet[Any]:
@@ -37,155 +42,232 @@ def seen(model: type[Model], scope: Filter, view: View) -> QuerySet[Any]:
     return rows if view.scope.everything else rows.filter(scope(view.scope))
 
 
-def _capped(rows: QuerySet[Any]) -> int:
-    return int(rows.order_by()[:CAP].count())
+def late(view: View) -> QuerySet[Any]:
+    return needs.late_orders(seen(Order, OF_ORDERS, view), view.now, view.limits)
 
 
-def open_failures(view: View) -> list[Line]:
-    rows = seen(FailedPayload, OF_JOBS, view).filter(closed_at=None)
-    return [Line("Open failures", failures_address(), _capped(rows), tone=Tone.BAD)]
+def blocked(view: View) -> QuerySet[Any]:
+    return needs.blocked_orders(seen(Order, OF_ORDERS, view))
 
 
-def held_too_long(view: View) -> list[Line]:
-    limit = scaled(scoped.lookup("held_alarm_seconds").seconds)
-    rows = filters.held(seen(Export, OF_ACCOUNTS, view))
-    late = rows.filter(held_at__lt=view.now - limit)
-    return [Line("Held by us too long", held_address(), _capped(late), tone=Tone.WARN)]
+def held_too_long(view: View) -> QuerySet[Any]:
+    return needs.held_too_long(seen(Export, OF_EXPORTS, view), view.now, view.limits)
 
 
-def unknown_outcomes(view: View) -> list[Line]:
-    rows = seen(Export, OF_ACCOUNTS, view).filter(intent_at__isnull=False)
-    address = list_address(Export, stand="unknown")
-    return [Line("Outcome unknown", address, _capped(rows), tone=Tone.WARN)]
+def unknown_outcomes(view: View) -> QuerySet[Any]:
+    return needs.unknown_outcomes(seen(Export, OF_EXPORTS, view))
 
 
-def late_jobs(view: View) -> list[Line]:
-    limit = view.now - scaled(LATE_AFTER)
-    rows = seen(SyncJob, OF_JOBS, view).filter(
-        state=JobState.WAITING, not_before__lt=limit
+def drifting(view: View) -> QuerySet[Any]:
+    return needs.drifting(seen(Export, OF_EXPORTS, view))
+
+
+def late_jobs(view: View) -> QuerySet[Any]:
+    return needs.late_jobs(seen(SyncJob, OF_JOBS, view), view.now)
+
+
+def open_proposals(view: View) -> QuerySet[Any]:
+    rows = seen(Proposal, by_account("export__account", brand="export__brand"), view)
+    return rows.filter(decided_at=None)
+
+
+def stale_readings(view: View) -> QuerySet[Any]:
+    return needs.stale_cursors(
+        seen(SyncCursor, OF_READINGS, view), view.now, view.limits
     )
-    address = list_address(SyncJob, need="due")
-    return [Line("Jobs overdue", address, _capped(rows), tone=Tone.WARN)]
 
 
-def unmatched(view: View) -> list[Line]:
-    rows = seen(WebhookDelivery, OF_ACCOUNTS, view).filter(
-        state__in=[DeliveryState.UNMATCHED, DeliveryState.FAILED]
-    )
-    address = list_address(WebhookDelivery, state__exact=DeliveryState.UNMATCHED)
-    return [Line("Webhooks without order", address, _capped(rows), tone=Tone.WARN)]
+def unmatched(view: View) -> QuerySet[Any]:
+    return needs.unmatched(seen(WebhookDelivery, OF_DELIVERIES, view))
 
 
-def failures_by_reason(view: View) -> list[Line]:
-    """Open failures grouped by what is wrong and whose it is, the most first."""
+def causes(view: View) -> dict[str, QuerySet[Any]]:
+    """Open failures grouped by cause, the most first."""
+    known = Cause.objects.filter(fingerprint=OuterRef("fingerprint"))
     groups = (
-        seen(FailedPayload, OF_JOBS, view)
+        failures_of(view.user)
         .filter(closed_at=None)
         .order_by()
-        .values("code", "owner", "error_kind")
-        .annotate(rows=Count("id"), oldest=Min("opened_at"))
-        .order_by("-rows", "code")[:12]
-    )
-    return [
-        Line(
-            _title(group["code"], group["error_kind"]),
-            list_address(FailedPayload, q=group["code"], owner__exact=group["owner"]),
-            group["rows"],
-            f"for {group['owner']}",
-            Tone.BAD,
-            moment=group["oldest"],
+        .values("fingerprint", "code", "owner")
+        .annotate(
+            rows=Count("id"),
+            newest=Max("opened_at"),
+            key=Subquery(known.values("pk")),
+            title=Subquery(known.values("title")),
         )
-        for group in groups
-    ]
+        .order_by("-rows", "code")[:10]
+    )
+    return {"causes": groups}
 
 
-def _title(code: str, kind: str) -> str:
-    entry = catalogue.find(code, kind=kind)
-    return entry.title if entry else code
+def failures_by_cause(view: View) -> list[Line]:
+    return [_cause_line(group) for group in view.rows["causes"]]
+
+
+def _cause_line(group: Any) -> Line:
+    key, code = group["key"], group["code"]
+    listed = list_address(FailedPayload, q=group["fingerprint"] or code)
+    return Line(
+        (group["title"] or code)[:90],
+        address("cause", key) if key else listed,
+        group["rows"],
+        f"for {group['owner']}",
+        Tone.BAD,
+        moment=moment(group["newest"]),
+    )
+
+
+def states(view: View) -> dict[str, QuerySet[Any]]:
+    orders = seen(Order, OF_ORDERS, view)
+    return {f"state:{state.value}": orders.filter(state=state) for state in OrderState}
 
 
 def orders_by_state(view: View) -> list[Line]:
-    groups = (
-        seen(Order, OF_ORDERS, view)
-        .order_by()
-        .values_list("state")
-        .annotate(rows=Count("id"))
-    )
-    counts = dict(groups)
-    largest = max(counts.values(), default=0)
+    """Each state with how many stand in it, counted to a cap."""
+    counts = {state: view.counts[f"state:{state.value}"] for state in OrderState}
+    largest = max(counts.values())
     return [
         Line(
             state.label,
             list_address(Order, state__exact=state.value),
-            counts[state.value],
+            count,
+            words_of(count),
             tone=tone_of(state.value),
-            share=max(1, round(100 * counts[state.value] / largest)),
+            share=max(1, round(100 * count / largest)),
         )
-        for state in OrderState
-        if counts.get(state.value)
+        for state, count in counts.items()
+        if count
     ]
 
 
-def recent_shipments(view: View) -> list[Line]:
-    rows = (
-        seen(Shipment, OF_ACCOUNTS, view)
-        .filter(is_void=False)
-        .select_related("export__order")
-        .prefetch_related("packages")
-        .order_by("-id")[:8]
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """The order that waits longest for the warehouse or for a person."""
+
+    order_number: str
+    since: datetime | None
+    reason: str
+    address: str
+
+
+def waiting_longest(view: View) -> dict[str, QuerySet[Any]]:
+    waiting = seen(Order, OF_ORDERS, view).filter(
+        state__in=[OrderState.WAITING, OrderState.FAILED], is_eligible=True
     )
-    return [
-        Line(
-            str(row.export.order),
-            page_address(row.export.order),
-            note=_carriers(row.packages.all()),
-            tone=Tone.GOOD,
-            moment=row.shipped_at,
+    columns = ("pk", "order_number", "state_since", "state_reason")
+    return {"oldest": waiting.order_by("state_since").values(*columns)[:1]}
+
+
+def oldest_waiting(view: View) -> Oldest | None:
+    """None where nothing waits, or the role shows no orders."""
+    for row in view.rows.get("oldest", ()):
+        return Oldest(
+            row["order_number"],
+            moment(row["state_since"]),
+            row["state_reason"],
+            page_address(Order(pk=row["pk"])),
         )
-        for row in rows
-    ]
+    return None
 
 
-def _carriers(packages: Iterable[Any]) -> str:
-    return ", ".join(
-        f"{package.carrier} {package.tracking_number}".strip()
-        for package in packages
-        if not package.is_void
-    )
-
-
-def failures_address() -> str:
-    return list_address(FailedPayload)
-
-
-def held_address() -> str:
-    return list_address(Export, stand="held")
-
-
-def _tile(name: str, order: int, query: Any, permission: str) -> Panel:
-    return Panel(name, "", query, lambda: "", permission, order, shape="tile")
+def _count(name: str, order: int, title: str, **how: Any) -> Panel:
+    return Panel(name, title, order=order, shape="count", **how)
 
 
 _FAILURES = "connectors.view_failedpayload"
+_ORDERS = "orders.view_order"
 _EXPORTS = "orders.view_export"
 _JOBS = "connectors.view_syncjob"
 _DELIVERIES = "connectors.view_webhookdelivery"
 
+TILES = (
+    _count(
+        "late",
+        10,
+        "Orders late",
+        rows=late,
+        link=lambda: list_address(Order, need="late"),
+        permission=_ORDERS,
+    ),
+    _count(
+        "blocked",
+        20,
+        "Orders blocked",
+        rows=blocked,
+        link=lambda: list_address(Order, need="blocked"),
+        permission=_ORDERS,
+        tone=Tone.BAD,
+    ),
+    _count(
+        "drifting",
+        30,
+        "Drifting",
+        rows=drifting,
+        link=lambda: list_address(Export, stand="drift"),
+        permission=_EXPORTS,
+    ),
+    _count(
+        "proposals",
+        25,
+        "To decide",
+        rows=open_proposals,
+        link=lambda: list_address(Proposal, decided_at__isempty=1),
+        permission="orders.view_proposal",
+    ),
+    _count(
+        "stale",
+        40,
+        "Readings stale",
+        rows=stale_readings,
+        link=lambda: list_address(SyncCursor, need="stale"),
+        permission="connectors.view_synccursor",
+    ),
+    _count(
+        "held_by_us",
+        50,
+        "Held by us too long",
+        rows=held_too_long,
+        link=lambda: list_address(Export, stand="held_long"),
+        permission=_EXPORTS,
+    ),
+    _count(
+        "unknown_outcomes",
+        60,
+        "Outcome unknown",
+        rows=unknown_outcomes,
+        link=lambda: list_address(Export, stand="unknown"),
+        permission=_EXPORTS,
+    ),
+    _count(
+        "late_jobs",
+        70,
+        "Jobs overdue",
+        rows=late_jobs,
+        link=lambda: list_address(SyncJob, need="late"),
+        permission=_JOBS,
+    ),
+    _count(
+        "unmatched",
+        80,
+        "Webhooks without order",
+        rows=unmatched,
+        link=lambda: list_address(WebhookDelivery, need="unmatched"),
+        permission=_DELIVERIES,
+    ),
+)
+
 
 def register_panels() -> None:
     for panel in (
-        _tile("open_failures", 10, open_failures, _FAILURES),
-        _tile("held_by_us", 20, held_too_long, _EXPORTS),
-        _tile("unknown_outcomes", 30, unknown_outcomes, _EXPORTS),
-        _tile("late_jobs", 40, late_jobs, _JOBS),
-        _tile("unmatched", 50, unmatched, _DELIVERIES),
+        *TILES,
         Panel(
             "failures_by_reason",
             "What needs a person",
-            failures_by_reason,
-            failures_address,
+            failures_by_cause,
+            lambda: address("failures"),
             _FAILURES,
             110,
+            listed=causes,
             empty="Nothing waits for a person.",
             is_empty_good=True,
         ),
@@ -194,19 +276,12 @@ def register_panels() -> None:
             "Orders by state",
             orders_by_state,
             lambda: list_address(Order),
-            "orders.view_order",
+            _ORDERS,
             120,
             shape="bars",
+            counted=states,
+            listed=waiting_longest,
             empty="No order has been read from Salesforce yet.",
-        ),
-        Panel(
-            "recent_shipments",
-            "Last shipped",
-            recent_shipments,
-            lambda: list_address(Shipment),
-            "orders.view_shipment",
-            130,
-            empty="Nothing has shipped yet.",
         ),
     ):
         panels.register(panel)

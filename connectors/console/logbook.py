@@ -1,26 +1,33 @@
-"""The pages of what happened: sync log, deliveries, jobs, audit."""
+"""The pages of what happened: sync log, deliveries, jobs."""
 
 from __future__ import annotations
 
 from django.utils.safestring import SafeString
 
-from connectors.accounts.models import Audit
 from connectors.console import filters, markup
 from connectors.console.base import MirrorAdmin, column
 from connectors.console.scoping import by_account, by_account_or_organization
-from connectors.console.searching import Search
+from connectors.console.searching import Search, Via
 from connectors.models import SyncAttempt, SyncJob, WebhookDelivery
 
 
 class SyncAttemptAdmin(MirrorAdmin):
+    is_endless = True
     scope = staticmethod(by_account_or_organization(order="order"))
     search = Search(
-        exact=("request_id", "code", "order__order_number", "subject"),
-        words=("reason",),
+        exact=("request_id", "code", "order__order_number", "subject", "fingerprint"),
+        via=(Via("connectors.RemoteCall", "request_id", "attempt_id"),),
+        by_cause=True,
     )
     search_help_text = "Order number, request id, error code, or words of the reason."
     list_note = "Every try that had an effect or an error, newest first."
-    list_filter = ("outcome", "kind", "error_kind", "trigger", filters.AccountFilter)
+    list_filter = (
+        "outcome",
+        filters.KindFilter,
+        "error_kind",
+        "trigger",
+        filters.AccountFilter,
+    )
     list_display = ("at", "named", "order_link", "result", "said", "took", "trigger")
     list_select_related = ("order", "account", "organization")
     ordering = ("-id",)
@@ -111,7 +118,13 @@ class SyncJobAdmin(MirrorAdmin):
     search = Search(exact=("order__order_number", "key", "subject"))
     search_help_text = "Order number, or the job's own key."
     list_note = "What is to be brought together, why it waits, and when it is due."
-    list_filter = (filters.JobFilter, "state", "lane", "kind", filters.AccountFilter)
+    list_filter = (
+        filters.JobFilter,
+        "state",
+        filters.LaneFilter,
+        filters.KindFilter,
+        filters.AccountFilter,
+    )
     list_display = ("named", "order_link", "standing", "waits", "due", "tries", "rung")
     list_select_related = ("order", "account", "organization")
     ordering = ("-id",)
@@ -191,7 +204,8 @@ class SyncJobAdmin(MirrorAdmin):
 
 
 class WebhookDeliveryAdmin(MirrorAdmin):
-    scope = staticmethod(by_account())
+    is_endless = True
+    scope = staticmethod(by_account(brand="order__brand"))
     search = Search(
         exact=("message_id", "order_number", "order_key", "order_remote_id", "digest"),
         numbers=("order_legacy_id",),
@@ -200,7 +214,12 @@ class WebhookDeliveryAdmin(MirrorAdmin):
     list_note = (
         "Webhooks as they arrived. Unmatched ones are tried again by themselves."
     )
-    list_filter = ("state", "type_name", filters.AccountFilter)
+    list_filter = (
+        filters.DeliveryNeedFilter,
+        "state",
+        filters.met("type_name", "type"),
+        filters.AccountFilter,
+    )
     list_display = ("at", "named", "standing", "order_link", "order_number", "why")
     list_select_related = ("order", "account")
     ordering = ("-id",)
@@ -258,35 +277,3 @@ class WebhookDeliveryAdmin(MirrorAdmin):
     @column("Body")
     def body(self, row: WebhookDelivery) -> SafeString | str:
         return markup.folded_payload("Body", row.payload)
-
-
-class AuditAdmin(MirrorAdmin):
-    scope = staticmethod(by_account())
-    search = Search(exact=("action", "object_id", "object_label", "actor_name"))
-    search_help_text = "A person's name, an action, or an order number."
-    list_note = "Who decided what. Nothing here can be changed."
-    list_filter = ("action", "object_type", filters.AccountFilter)
-    list_display = ("when", "actor_name", "deed", "object_label", "note")
-    list_select_related = ("account",)
-    ordering = ("-id",)
-    fieldsets = (
-        (None, {"fields": ("at", "actor_name", "deed", "object_label", "note")}),
-        ("Change", {"fields": ("was", "became")}),
-        ("Keys", {"fields": ("object_type", "object_id", "account", "request_id")}),
-    )
-
-    @column("When", order="id")
-    def when(self, row: Audit) -> SafeString | str:
-        return markup.when(row.at)
-
-    @column("Did", order="action")
-    def deed(self, row: Audit) -> str:
-        return row.action.replace("_", " ").capitalize()
-
-    @column("Before")
-    def was(self, row: Audit) -> SafeString | str:
-        return markup.folded_json("Before", row.before)
-
-    @column("After")
-    def became(self, row: Audit) -> SafeString | str:
-        return markup.folded_json("After", row.after)

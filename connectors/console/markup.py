@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,12 @@ from connectors import catalogue
 from connectors.console.base import page_address
 from connectors.console.bodies import Body, of_json, readable
 from connectors.console.chips import chip
-from connectors.models import Payload, RemoteCall, SyncJob
+from connectors.console.parcels import service_of
+from connectors.models import (
+    Payload,
+    RemoteCall,
+    SyncJob,
+)
 from connectors.sync import registry
 from orders.models import Export, Package
 
@@ -87,6 +93,28 @@ def when(moment: datetime | None) -> SafeString | str:
     )
 
 
+def exact(moment: datetime | None) -> SafeString | str:
+    """The exact time with its zone, and how long ago that is."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time class="exact" datetime="{}">{} UTC</time> <span class="quiet">{}</span>',
+        moment.isoformat(),
+        f"{moment:%Y-%m-%d %H:%M:%S}",
+        distance(moment, now()),
+    )
+
+
+def clock(moment: datetime) -> SafeString:
+    """The time of the day, for rows that stand below their day."""
+    return format_html(
+        '<time class="clock" datetime="{}" title="{} UTC">{}</time>',
+        moment.isoformat(),
+        f"{moment:%Y-%m-%d %H:%M:%S}",
+        f"{moment:%H:%M:%S}",
+    )
+
+
 def distance(moment: datetime, today: datetime) -> str:
     """Time between two moments in words, such as “3 min ago” or “in 40 s”."""
     words = span(abs(today - moment))
@@ -151,10 +179,29 @@ def calls(made: Iterable[RemoteCall]) -> SafeString:
             "system": _SYSTEMS.get(call.system, call.system),
             "sent": readable(call.sent),
             "answer": readable(call.answer),
+            "curl": curl_of(call),
         }
         for call in made
     ]
     return render_to_string("admin/console/calls.html", {"calls": rows})
+
+
+def curl_of(call: RemoteCall) -> str:
+    """The call for a terminal, with the token left to the environment; "" without a body.
+
+    Bodies are stored with their secrets masked, so this never shows one.
+    """
+    if (
+        call.sent is None
+        or call.sent.erased_at is not None
+        or call.system != "shiphero"
+    ):
+        return ""
+    body = bytes(call.sent.body).decode("utf-8", "replace")
+    return (
+        'curl -sS "$SHIPHERO_URL" -H "Authorization: Bearer $SHIPHERO_TOKEN" '
+        f"-H 'Content-Type: application/json' --data-raw {shlex.quote(body)}"
+    )
 
 
 def joined(*parts: SafeString | str) -> SafeString:
@@ -186,7 +233,11 @@ def packages(rows: Iterable[Package]) -> SafeString:
     """Carrier and tracking number of each parcel; a web address is linked."""
     return render_to_string(
         "admin/console/packages.html",
-        {"packages": [(row, safe_address(row.tracking_url)) for row in rows]},
+        {
+            "packages": [
+                (row, service_of(row), safe_address(row.tracking_url)) for row in rows
+            ]
+        },
     )
 
 

@@ -11,6 +11,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 
+from connectors.console import pages
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -23,6 +25,11 @@ class Entry:
 class Group:
     words: str
     entries: list[Entry]
+    stands_open: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.stands_open or self.is_current
 
     @property
     def is_current(self) -> bool:
@@ -30,15 +37,37 @@ class Group:
 
 
 _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
-    "Work": (
+    "Orders": (
         ("Orders", "orders.Order"),
-        ("Failures", "connectors.FailedPayload"),
         ("Exports", "orders.Export"),
+        ("Exceptions", "orders.OrderException"),
+        ("Proposals", "orders.Proposal"),
         ("Shipments", "orders.Shipment"),
+        ("Returns", "orders.Return"),
+    ),
+    "Failures": (("Failure list", "connectors.FailedPayload"),),
+    "Stock": (
+        ("Products", "inventory.Product"),
+        ("By warehouse", "inventory.StockLevel"),
+        ("Discrepancies", "inventory.StockDiscrepancy"),
+        ("Ledger", "inventory.StockMovement"),
+        ("Snapshots", "inventory.StockSnapshot"),
+        ("Warehouses", "inventory.Warehouse"),
+        ("Units", "inventory.UnitFactor"),
+        ("Availability", "inventory.Availability"),
+        ("Large writes", "inventory.AvailabilityRun"),
+        ("Salesforce products", "inventory.SourceProduct"),
+    ),
+    "Maps & rules": (
+        ("All versions", "connectors.ConfigVersion"),
+        ("Settings", "accounts.ScopedSetting"),
     ),
     "Log": (
         ("Sync log", "connectors.SyncAttempt"),
         ("Webhooks", "connectors.WebhookDelivery"),
+        ("Requests from Salesforce", "connectors.SalesforceRequest"),
+        ("Exceptions told to Salesforce", "connectors.ExceptionRow"),
+        ("Messages from Salesforce", "connectors.SalesforceMessage"),
         ("Jobs", "connectors.SyncJob"),
         ("Audit", "accounts.Audit"),
     ),
@@ -47,17 +76,39 @@ _GROUPS: dict[str, tuple[tuple[str, str], ...]] = {
         ("Logins", "accounts.Credential"),
         ("Organizations", "accounts.Organization"),
         ("Brands", "accounts.Brand"),
-        ("Maps and rules", "connectors.ConfigVersion"),
-        ("Settings", "accounts.ScopedSetting"),
         ("Who sees what", "accounts.AccountAccess"),
-    ),
-    "Machinery": (
         ("Workers", "connectors.Heartbeat"),
         ("Read positions", "connectors.SyncCursor"),
         ("Webhook set-up", "connectors.WebhookRegistration"),
+        ("Listeners", "connectors.SalesforceListener"),
     ),
 }
-_PAGES = (("Schedules", "admin:schedules"), ("Error catalogue", "admin:errors"))
+# Groups that stand open; the others open where one of their pages is shown.
+_OPEN = ("Orders", "Failures", "Stock", "Maps & rules", "Log")
+
+
+# What people call rows whose model has a machine's name: one of them, several.
+_WORDS = {
+    "accounts.AccountAccess": ("access", "accesses"),
+    "accounts.Credential": ("login", "logins"),
+    "accounts.ScopedSetting": ("value of a setting", "values of settings"),
+    "connectors.ConfigVersion": ("version", "versions"),
+    "connectors.FailedPayload": ("failure", "failures"),
+    "connectors.Heartbeat": ("worker", "workers"),
+    "connectors.SyncAttempt": ("try", "tries"),
+    "connectors.SyncCursor": ("read position", "read positions"),
+    "connectors.SyncJob": ("job", "jobs"),
+    "connectors.WebhookDelivery": ("webhook", "webhooks"),
+    "connectors.WebhookRegistration": ("webhook", "webhooks"),
+    "inventory.SourceProduct": ("Salesforce product", "Salesforce products"),
+    "inventory.StockMovement": ("movement", "movements"),
+}
+
+
+def words_for(opts: Any) -> tuple[str, str]:
+    """What people call one row of a model, and several."""
+    own = str(opts.verbose_name), str(opts.verbose_name_plural)
+    return _WORDS.get(opts.label, own)
 
 
 def title_of(model: type[Model]) -> str:
@@ -73,19 +124,29 @@ def for_request(request: HttpRequest, site: AdminSite) -> list[Group]:
     """The groups with the pages this user may open; pages nobody placed come last."""
     placed = {label for entries in _GROUPS.values() for _, label in entries}
     groups = [
-        Group(words, _entries(entries, request, site))
+        Group(
+            words,
+            [*_pages(words, request), *_entries(entries, request, site)],
+            words in _OPEN,
+        )
         for words, entries in _GROUPS.items()
     ]
-    for words, name in _PAGES:
-        address = reverse(name)
-        groups[-1].entries.append(Entry(words, address, request.path == address))
     others = [
         (title_of(model), model._meta.label)
         for model in site._registry
         if model._meta.label not in placed
     ]
-    groups.append(Group("People", _entries(tuple(others), request, site)))
+    groups.append(Group("People", _entries(tuple(others), request, site), False))
     return [group for group in groups if group.entries]
+
+
+def _pages(group: str, request: HttpRequest) -> list[Entry]:
+    found = []
+    for page in pages.every_page():
+        if page.group == group and request.user.has_perm(page.permission):
+            address = reverse(f"admin:{page.name}")
+            found.append(Entry(page.title, address, request.path == address))
+    return found
 
 
 def _entries(

@@ -7,7 +7,7 @@ row. A new action needs an entry here and nowhere else; the tests run over the t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,15 +18,28 @@ from connectors.accounts import permissions
 from connectors.accounts.models import Account
 
 User = AbstractBaseUser | AnonymousUser
+Choices = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One text a button asks for."""
+    """One text a button asks for; with `choices` (value, words), one of them.
+
+    `choose` answers the choices of one subject; where it finds none, text is asked for.
+    """
 
     name: str
     label: str
     help: str = ""
+    choices: Choices = ()
+    is_optional: bool = False
+    choose: Callable[[Any], Choices] | None = None
+
+    def asked_of(self, subject: Any) -> Input:
+        """This input with the choices of that subject."""
+        if self.choose is None:
+            return self
+        return replace(self, choices=self.choose(subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,7 @@ class Offer:
     help: str = ""
     is_main: bool = False
     leaves: bool = False  # whether its subject is gone afterwards
+    is_explained: bool = False  # shown with the reason where it cannot be pressed
 
 
 def account_of(subject: Any) -> Account | None:
@@ -86,6 +100,22 @@ def every_offer() -> list[Offer]:
 
 def find(model: type[Model], name: str) -> Offer | None:
     return _offers.get((model, name))
+
+
+def refused_for(subject: Model, user: User) -> list[tuple[Offer, str]]:
+    """The explained buttons that cannot be pressed now, each with the reason."""
+    found = []
+    for offer in _offers.values():
+        if not (offer.is_explained and isinstance(subject, offer.model)):
+            continue
+        reason = offer.unfit(subject)
+        if not reason and not permissions.may(
+            user, offer.operation, account_of(subject)
+        ):
+            reason = "Your role may not do this here."
+        if reason:
+            found.append((offer, reason))
+    return found
 
 
 def offers_for(subject: Model, user: User) -> list[Offer]:

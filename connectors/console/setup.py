@@ -8,21 +8,45 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from connectors.accounts import audit
-from connectors.accounts.models import Account, BreakerState, Credential
+from connectors.accounts.models import (
+    Account,
+    BreakerState,
+    Credential,
+    Organization,
+)
 from connectors.console import markup
-from connectors.console.base import ConfigAdmin, column
+from connectors.console.base import column
+from connectors.console.config_admin import ConfigAdmin
 from connectors.console.credential_form import CredentialForm
-from connectors.console.scoping import by_account, by_key
+from connectors.console.pages import address
+from connectors.console.scoping import by_account, by_key, by_whole_account
 from connectors.console.searching import Search
 from connectors.errors import AuthError
+from connectors.sync import load
 from orders.models import Export
 
 
+def _links_of(owner: str, pk: int) -> list[tuple[str, str]]:
+    return [
+        ("Test connection", address("connection", owner, pk)),
+        ("Configuration", address("config")),
+    ]
+
+
 class CredentialAdmin(ConfigAdmin):
+    def links_of(self, row: Credential) -> list[tuple[str, str]]:
+        """A login is tested by the first that uses it."""
+        account = row.account_set.order_by("pk").first()
+        if account is not None:
+            return _links_of("account", account.pk)[:1]
+        organization = row.organization_set.order_by("pk").first()
+        return _links_of("organization", organization.pk)[:1] if organization else []
+
     scope = staticmethod(by_key("credentials"))
     form = CredentialForm
     search = Search(words=("name",))
@@ -95,8 +119,7 @@ class CredentialAdmin(ConfigAdmin):
     def api_use(self, row: Credential) -> str:
         if not row.api_limit or row.api_used is None:
             return ""
-        share = 100 * row.api_used / row.api_limit
-        return f"{row.api_used:,} of {row.api_limit:,} ({share:.0f} %)"
+        return share_words(row.api_used, row.api_limit)
 
     @column("Token until")
     def token_until(self, row: Credential) -> SafeString | str:
@@ -110,17 +133,87 @@ class CredentialAdmin(ConfigAdmin):
             return unreadable.reason
 
 
+def share_words(count: int, limit: int | None) -> str:
+    """A count of calls beside the day's limit, where that is known."""
+    if not limit:
+        return f"{count:,}"
+    share = 100 * count / limit
+    return f"{count:,} of {limit:,} ({share:.{0 if share >= 10 else 1}f} %)"
+
+
 class OrganizationAdmin(ConfigAdmin):
+    def links_of(self, row: Organization) -> list[tuple[str, str]]:
+        return _links_of("organization", row.pk)
+
     scope = staticmethod(by_key("organizations"))
     search = Search(exact=("org_id",), words=("name",))
     list_note = "The Salesforce orgs whose orders are read."
-    list_display = ("name", "credential", "org_id", "is_sandbox")
-    list_select_related = ("credential",)
-    fields = ("name", "credential", "org_id", "instance_url", "is_sandbox")
+    list_display = ("name", "credential", "org_id", "says", "listens")
+    list_select_related = ("credential", "listener")
+    readonly_fields = ("says", "user", "listens", "calls_today", "calls_by_kind")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *("name", "credential", "org_id", "instance_url", "is_sandbox"),
+                    "integration_username",
+                )
+            },
+        ),
+        ("As it was met", {"fields": ("says", "user", "listens")}),
+        ("API calls", {"fields": ("calls_today", "calls_by_kind")}),
+    )
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    @column("Salesforce says")
+    def says(self, row: Organization) -> SafeString | str:
+        if row.checked_at is None:
+            return "Nothing yet; it is asked on the first connection."
+        if row.told_sandbox is None:
+            return "Not whether it is a sandbox"
+        kind = "a sandbox" if row.told_sandbox else "production"
+        if row.told_sandbox is row.is_sandbox:
+            return f"It is {kind}"
+        return markup.chip_html("failed", f"It is {kind}, and was entered otherwise")
+
+    @column("We log in as")
+    def user(self, row: Organization) -> str:
+        return row.integration_user_id or "Not known before the first login"
+
+    @column("Messages")
+    def listens(self, row: Organization) -> SafeString | str:
+        """The last one; without any, polling alone finds what changes."""
+        listener = getattr(row, "listener", None)
+        if listener is None or listener.last_received_at is None:
+            return "None has come; polling finds what changes"
+        return format_html("The last {}", markup.when(listener.last_received_at))
+
+    @column("Used by everybody today")
+    def calls_today(self, row: Organization) -> str:
+        login = row.credential if row.pk else None
+        if login is None or not login.api_limit or login.api_used is None:
+            return "Not known before the first call."
+        return share_words(login.api_used, login.api_limit)
+
+    @column("By ShipSync, last 24 hours")
+    def calls_by_kind(self, row: Organization) -> SafeString | str:
+        ours = load.use_of(row, now=now()) if row.pk else {}
+        if not ours:
+            return "None"
+        limit = row.credential.api_limit
+        told = [("All together", share_words(sum(ours.values()), limit))]
+        told += [
+            (markup.kind_words(kind), share_words(count, limit))
+            for kind, count in ours.items()
+        ]
+        return format_html_join("", "<div>{}: {}</div>", told)
 
 
 class AccountAdmin(ConfigAdmin):
+    def links_of(self, row: Account) -> list[tuple[str, str]]:
+        return _links_of("account", row.pk)
+
     scope = staticmethod(by_key("accounts"))
     search = Search(words=("name",))
     list_note = "The ShipHero accounts that orders go to. A new one starts paused."
@@ -172,18 +265,21 @@ class AccountAdmin(ConfigAdmin):
 
 
 class BrandAdmin(ConfigAdmin):
-    scope = staticmethod(by_account())
+    scope = staticmethod(by_account(brand="pk"))
     search = Search(exact=("code",), words=("name",))
     list_note = "A brand is chosen by the code Salesforce gives it."
-    list_display = ("name", "code", "account")
+    list_display = ("name", "code", "account", "tag")
     list_select_related = ("account",)
 
 
 class AccountAccessAdmin(ConfigAdmin):
-    scope = staticmethod(by_account())
-    list_note = "A user named here sees only the accounts named; others see what their role shows."
-    list_display = ("user", "account")
-    list_select_related = ("user", "account")
+    scope = staticmethod(by_whole_account())
+    list_note = (
+        "A user named here sees only the accounts named, or the one brand of an "
+        "account; others see what their role shows."
+    )
+    list_display = ("user", "account", "brand")
+    list_select_related = ("user", "account", "brand")
 
     def has_delete_permission(
         self, request: HttpRequest, obj: Model | None = None

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.apps import apps
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver
 from django.utils.timezone import now
-from django.views.decorators.http import require_safe
 
-from connectors import catalogue
-from connectors.accounts.models import Account, Credential, Organization
-from connectors.console import navigation, panels, status
+from connectors.accounts import audit
+from connectors.accounts.models import (
+    Account,
+    Credential,
+    CredentialSystem,
+    Organization,
+)
+from connectors.console import home, navigation, pages, panels, status
+
+FOUND = 302
 
 
 class ConsoleSite(AdminSite):
@@ -32,73 +38,80 @@ class ConsoleSite(AdminSite):
         context["is_sandbox"] = status.is_sandbox()
         if self.has_permission(request):
             context["status"] = status.read_status(request.user, now())
+            context["ribbons"] = status.ribbons(request.user)
             context["navigation"] = navigation.for_request(request, self)
         return context
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        own = [
-            path("errors/", self.admin_view(require_safe(self.errors)), name="errors"),
-            path(
-                "schedules/",
-                self.admin_view(require_safe(self.schedules)),
-                name="schedules",
-            ),
-        ]
+        own = [page.path(self) for page in pages.every_page()]
         return [*own, *super().get_urls()]
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        answer: Any = super().password_change(request, extra_context)
+        person: Any = request.user
+        if request.method == "POST" and answer.status_code == FOUND:
+            audit.record(
+                action="change_password",
+                actor=person,
+                subject=person,
+                now=now(),
+            )
+        return answer
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         today = now()
-        shown = panels.shown_to(request.user, today)
+        view, shown = panels.shown_to(request.user, today, STEPS)
+        cards = [
+            one for one in shown if one.panel.shape not in {"tile", "count", "strip"}
+        ]
+        tiles = [one for one in shown if one.panel.shape in {"tile", "count"}]
         context = {
             "title": "Home",
-            "tiles": [one for one in shown if one.panel.shape == "tile"],
-            "panels": [one for one in shown if one.panel.shape != "tile"],
-            "steps": first_steps(),
+            "tiles": tiles,
+            "strips": [one for one in shown if one.panel.shape == "strip" and one.body],
+            "panels": [one for one in cards if not one.is_in_order],
+            "in_order": [one for one in cards if one.is_in_order],
+            "is_calm": bool(tiles) and all(one.is_calm for one in tiles),
+            "oldest": home.oldest_waiting(view),
+            "checked_at": status.last_beat(request.user),
+            "steps": first_steps(view.counts),
             "made_at": today,
             **(extra_context or {}),
         }
         return super().index(request, context)
 
-    def errors(self, request: HttpRequest) -> HttpResponse:
-        """The error catalogue: every code with its cause and its fix."""
-        context = {
-            **self.each_context(request),
-            "title": "Error catalogue",
-            "entries": sorted(catalogue.ENTRIES, key=lambda entry: entry.code),
-        }
-        return TemplateResponse(request, "admin/console/errors.html", context)
 
-    def schedules(self, request: HttpRequest) -> HttpResponse:
-        """django-q2's schedules, to read: its own pages would run any function."""
-        schedule = apps.get_model("django_q", "Schedule")
-        rows = schedule._default_manager.order_by("name")[:200]
-        context = {
-            **self.each_context(request),
-            "title": "Schedules",
-            "schedules": rows,
-        }
-        return TemplateResponse(request, "admin/console/schedules.html", context)
+# What the steps to the first order are told by.
+STEPS = {
+    "salesforce logins": Credential.objects.filter(system=CredentialSystem.SALESFORCE),
+    "shiphero logins": Credential.objects.filter(system=CredentialSystem.SHIPHERO),
+    "organizations": Organization.objects.all(),
+    "accounts": Account.objects.all(),
+    "live accounts": Account.objects.exclude(export_from=None),
+}
 
 
-def first_steps() -> list[dict[str, Any]]:
+def first_steps(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     """What is still to do before the first order can go out; [] when all is done."""
-    has_account = Account.objects.exists()
-    if has_account and Account.objects.exclude(export_from=None).exists():
+    if counts["live accounts"]:
         return []
+    has_logins = counts["salesforce logins"] and counts["shiphero logins"]
     return [
         _step(
             "Enter the logins for Salesforce and ShipHero",
             Credential,
-            Credential.objects.values("system").distinct().count() > 1,
+            bool(has_logins),
         ),
         _step(
             "Connect the Salesforce organization",
             Organization,
-            Organization.objects.exists(),
+            bool(counts["organizations"]),
         ),
-        _step("Connect the ShipHero account", Account, has_account),
+        _step("Connect the ShipHero account", Account, bool(counts["accounts"])),
         _step(
             "Check the maps, then resume the account: that is go-live", Account, False
         ),

@@ -8,20 +8,21 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Q
 
 from connectors.accounts.models import (
-    Account,
     BreakerState,
     Credential,
     CredentialState,
+    Organization,
 )
 from connectors.console.base import list_address, page_address
 from connectors.console.chips import Tone
-from connectors.console.scoping import Scope, scope_of
+from connectors.console.scoping import accounts_of, scope_of
 from connectors.models import Heartbeat
 
 STALE_AFTER = timedelta(seconds=15)
+_CACHED_AS = "_console_beats"
+_LOGINS_AS = "_console_logins"
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -42,8 +43,44 @@ class Sign:
 
 def read_status(user: User, now: datetime) -> list[Sign]:
     """The signs for this user, in three queries: workers, logins, pauses."""
+    return [
+        *_workers(beats_for(user), now),
+        *_logins(logins_of(user), now),
+        *_pauses(user),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Ribbon:
+    """`is_wrong` is red: what was entered and what Salesforce says contradict."""
+
+    words: str
+    is_wrong: bool
+
+
+def ribbons(user: User) -> list[Ribbon]:
+    """Which of the user's organizations are sandboxes, and which are not what they
+    were taken for."""
     scope = scope_of(user)
-    return [*_workers(now), *_logins(scope, now), *_pauses(scope)]
+    rows = {
+        row.pk: row
+        for login in logins_of(user)
+        for row in login.organizations
+        if scope.everything or row.pk in scope.organizations
+    }
+    in_order = sorted(rows.values(), key=lambda row: row.name)
+    return [found for row in in_order if (found := _ribbon(row)) is not None]
+
+
+def _ribbon(row: Organization) -> Ribbon | None:
+    names = {True: "a sandbox", False: "production"}
+    if row.told_sandbox is not None and row.told_sandbox is not row.is_sandbox:
+        return Ribbon(
+            f"{row.name} is {names[row.told_sandbox]}, "
+            f"entered as {names[row.is_sandbox]}",
+            is_wrong=True,
+        )
+    return Ribbon(f"{row.name}: sandbox", is_wrong=False) if row.is_sandbox else None
 
 
 def is_sandbox() -> bool:
@@ -59,9 +96,24 @@ def beat_of(row: Heartbeat, now: datetime) -> tuple[Tone, str]:
     return Tone.GOOD, "Working"
 
 
-def _workers(now: datetime) -> Iterator[Sign]:
-    address = list_address(Heartbeat)
+def beats_for(user: User) -> list[Heartbeat]:
+    """The newest signs of life, read once per request (they are kept on the user)."""
+    known = getattr(user, _CACHED_AS, None)
+    if isinstance(known, list):
+        return known
     beats = list(Heartbeat.objects.order_by("-beat_at")[:20])
+    setattr(user, _CACHED_AS, beats)
+    return beats
+
+
+def last_beat(user: User) -> datetime | None:
+    """When a worker last looked for due work."""
+    beats = beats_for(user)
+    return beats[0].beat_at if beats else None
+
+
+def _workers(beats: list[Heartbeat], now: datetime) -> Iterator[Sign]:
+    address = list_address(Heartbeat)
     if not beats:
         yield Sign(
             Tone.BAD,
@@ -84,21 +136,47 @@ def _workers(now: datetime) -> Iterator[Sign]:
     )
 
 
-def _logins(scope: Scope, now: datetime) -> Iterator[Sign]:
-    rows = Credential.objects.order_by("system", "name")
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login with the organizations that are reached by it."""
+
+    credential: Credential
+    organizations: list[Organization]
+
+
+_OF_LOGIN = (
+    *("pk", "system", "name", "state", "refused_reason"),
+    *("breaker_state", "breaker_probe_at"),
+)
+_OF_ORGANIZATION = ("pk", "name", "is_sandbox", "told_sandbox")
+
+
+def logins_of(user: User) -> list[Login]:
+    """The user's logins, read once per request with their organizations."""
+    known = getattr(user, _LOGINS_AS, None)
+    if isinstance(known, list):
+        return known
+    rows = Credential.objects.order_by("system", "name", "pk")
+    scope = scope_of(user)
     if not scope.everything:
         rows = rows.filter(pk__in=scope.credentials)
-    known = list(
-        rows.only(
-            "pk",
-            "system",
-            "name",
-            "state",
-            "refused_reason",
-            "breaker_state",
-            "breaker_probe_at",
+    beside = (f"organization__{name}" for name in _OF_ORGANIZATION)
+    found: dict[int, Login] = {}
+    for row in rows.values(*_OF_LOGIN, *beside):
+        login = found.setdefault(
+            row["pk"], Login(Credential(**{name: row[name] for name in _OF_LOGIN}), [])
         )
-    )
+        if row["organization__pk"] is not None:
+            names = _OF_ORGANIZATION
+            of_it = {name: row[f"organization__{name}"] for name in names}
+            login.organizations.append(Organization(**of_it))
+    logins = list(found.values())
+    setattr(user, _LOGINS_AS, logins)
+    return logins
+
+
+def _logins(logins: list[Login], now: datetime) -> Iterator[Sign]:
+    known = [login.credential for login in logins]
     troubles = [sign for row in known if (sign := _trouble(row, now)) is not None]
     if known and not troubles:
         count = "1 login" if len(known) == 1 else f"{len(known)} logins"
@@ -124,11 +202,9 @@ def _trouble(row: Credential, now: datetime) -> Sign | None:
     )
 
 
-def _pauses(scope: Scope) -> Iterator[Sign]:
-    rows = Account.objects.filter(paused=True).order_by("name")
-    if not scope.everything:
-        rows = rows.filter(Q(pk__in=scope.accounts))
-    for row in rows.only("pk", "name", "paused_reason")[:5]:
+def _pauses(user: User) -> Iterator[Sign]:
+    paused = [row for row in accounts_of(user) if row.paused]
+    for row in paused[:5]:
         yield Sign(
             Tone.WARN, f"{row.name}: paused", row.paused_reason, page_address(row)
         )

@@ -7,13 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.utils.safestring import SafeString
 
 from connectors import catalogue
 from connectors.accounts.models import Account
-from connectors.console import comparison, markup, timeline
+from connectors.console import comparison, floor_view, markup, offers, timeline
 from connectors.console.base import buttons_for
-from connectors.console.buttons import BEFORE_GO_LIVE
+from connectors.console.order_buttons import BEFORE_GO_LIVE
 from connectors.models import FailedPayload, JobState, SyncJob
+from connectors.sync import forecast
+from inventory.models import Warehouse
+from orders import parts, services
 from orders.models import Export, LineItem, Order, OrderState, Shipment
 
 User = AbstractBaseUser | AnonymousUser
@@ -47,6 +51,18 @@ class ExportView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartView:
+    """What one account ships of an order, and what a push of it would do now."""
+
+    account: Account
+    lines: list[str]
+    export: Export | None
+    tone: str
+    word: str
+    forecast: forecast.Forecast | None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything the order page shows; `next_step` is one sentence for people."""
 
@@ -59,13 +75,24 @@ class Story:
     columns: tuple[str, ...]
     lines: list[comparison.LineRow]
     exports: list[ExportView]
+    parts: list[PartView]
     shipments: list[Shipment]
+    floor: floor_view.FloorView
+    places: dict[str, str]
     events: list[timeline.Event]
+    forecast: forecast.Forecast
+    changes: list[comparison.ChangeRow]
+    forecast_body: SafeString | str
+    refused: list[tuple[offers.Offer, str]]
 
 
 def tell(order: Order, user: User, now: datetime) -> Story:
-    exports = list(order.exports.select_related("account").prefetch_related("lines"))
-    current = exports[0] if exports else None
+    exports = list(order.exports.all())
+    shown = parts.in_force(order) if order.is_split else exports[:1]
+    current = next(
+        (one for one in shown if one.account_id == order.account_id),
+        exports[0] if exports else None,
+    )
     lines: list[LineItem] = list(order.lines.all())
     failures = list(order.failures.filter(closed_at=None).order_by("-id"))
     jobs = list(order.jobs.exclude(state=JobState.DONE).order_by("not_before"))
@@ -74,19 +101,62 @@ def tell(order: Order, user: User, now: datetime) -> Story:
             "packages", "lines"
         )
     )
+    told = forecast.of_order(order, now=now)
+    in_parts = parts_of(order, lines, now) if order.is_split else []
+    floor = floor_view.of_order(order, shown, user, now)
     return Story(
         order=order,
-        next_step=next_step(order, current, failures, jobs, now),
+        next_step=next_step(order, current, failures, jobs, now, floor.next_step),
         steps=steps_of(order),
         failures=failures,
         jobs=jobs,
         rows=comparison.compare(order, current),
         columns=comparison.COLUMNS,
-        lines=comparison.compare_lines(lines, current),
+        lines=comparison.compare_lines(
+            lines, shown, {one.account.pk: one.account.name for one in in_parts}
+        ),
         exports=[_view(export, user) for export in exports],
+        parts=in_parts,
         shipments=shipments,
-        events=timeline.happened_to(order, exports, shipments),
+        floor=floor,
+        places=_places_of(order),
+        events=timeline.with_gaps(timeline.happened_to(order, exports, shipments)),
+        forecast=told,
+        changes=comparison.change_rows(told.changes),
+        forecast_body=markup.folded_json("The order as it would be sent", told.picture),
+        refused=offers.refused_for(order, user),
     )
+
+
+def parts_of(order: Order, lines: list[LineItem], now: datetime) -> list[PartView]:
+    """Each part, and after them what an account has of it that ships none any more."""
+    views = []
+    for account, told in forecast.of_parts(order, now=now):
+        skus = [line.sku for line in lines if line.account_id == account.pk]
+        views.append(_part(account, skus, services.newest_of(order, account.pk), told))
+    for export in parts.leaving(order):
+        views.append(_part(export.account, [], export, None))
+    return views
+
+
+def _part(
+    account: Account,
+    skus: list[str],
+    export: Export | None,
+    told: forecast.Forecast | None,
+) -> PartView:
+    tone, word = markup.stand_of(export) if export else ("waiting", "Not exported yet")
+    return PartView(account, skus, export, tone, word, told)
+
+
+def _places_of(order: Order) -> dict[str, str]:
+    """The names of the accounts' warehouses, by the ids ShipHero gives them."""
+    if order.account is None:
+        return {}
+    if order.is_split:
+        rows = Warehouse.objects.filter(account__in=parts.accounts_of(order))
+        return dict(rows.values_list("remote_id", "name"))
+    return {place.remote_id: place.name for place in order.account.warehouses.all()}
 
 
 def _view(export: Export, user: User) -> ExportView:
@@ -107,8 +177,12 @@ def next_step(
     failures: list[FailedPayload],
     jobs: list[SyncJob],
     now: datetime,
+    asked: str = "",
 ) -> str:
-    """What happens next, or what a person has to do for it to happen."""
+    """What happens next, or what a person has to do for it to happen.
+
+    `asked` is what an open exception asks for: it beats the words of a mere state.
+    """
     if failures:
         return _after_failure(failures[0])
     if order.handled_outside:
@@ -116,7 +190,8 @@ def next_step(
     account = order.account
     if account is None:
         return "No ShipHero account serves it yet. Connect one under Accounts."
-    return _obstacle(order, account, export) or _waiting(jobs, now) or _rest(order)
+    stopped = _obstacle(order, account, export) or _waiting(jobs, now)
+    return stopped or asked or _rest(order)
 
 
 def _after_failure(failure: FailedPayload) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -17,11 +17,16 @@ from connectors.models import FailedPayload, SyncAttempt, WebhookDelivery
 from orders.models import Export, Order, Shipment
 
 MOST = 40
+SILENCE = timedelta(minutes=15)
+SOON = timedelta(minutes=1)  # until what was found shows in the other books
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`code` leads to the error catalogue, `address` to the record behind it."""
+    """`code` leads to the error catalogue, `address` to the record behind it.
+
+    `found_at` is when a reading found what no webhook had told.
+    """
 
     at: datetime
     what: str
@@ -30,6 +35,8 @@ class Event:
     address: str = ""
     code: str = ""
     who: str = ""
+    found_at: datetime | None = None
+    is_gap: bool = False
 
 
 def happened_to(
@@ -46,6 +53,26 @@ def happened_to(
         *_read(order),
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def with_gaps(events: list[Event]) -> list[Event]:
+    """The silences between events, drawn where they were longer than a quarter hour.
+
+    One in which something had happened already says how that was found at last.
+    """
+    unheard = [(event.at, event.found_at) for event in events if event.found_at]
+    found: list[Event] = []
+    for newer, older in zip(events, [*events[1:], None], strict=True):
+        found.append(newer)
+        if older is None or newer.at - older.at < SILENCE:
+            continue
+        words = f"{markup.span(newer.at - older.at)} of silence"
+        is_unheard = any(
+            at <= older.at and newer.at <= found_at + SOON for at, found_at in unheard
+        )
+        text = "Found by reconciliation; no webhook told it." if is_unheard else ""
+        found.append(Event(older.at, words, text, Tone.OFF, is_gap=True))
+    return found
 
 
 def _tries(attempts: Iterable[SyncAttempt]) -> Iterator[Event]:
@@ -107,7 +134,8 @@ def _shipments(shipments: Iterable[Shipment]) -> Iterator[Event]:
         word = "Shipment voided" if row.is_void else "Shipped"
         tone = Tone.OFF if row.is_void else Tone.GOOD
         parcels = ", ".join(str(package) for package in row.packages.all())
-        yield Event(at, word, parcels, tone, page_address(row))
+        found_at = row.received_at if row.first_seen_by == "reading" else None
+        yield Event(at, word, parcels, tone, page_address(row), found_at=found_at)
 
 
 def _read(order: Order) -> Iterator[Event]:

@@ -36,7 +36,12 @@ def open_page(chromium, live_server):
     contexts, complaints = [], []
 
     def start(
-        role: str, *, width: int = 1440, scheme: str = "light", script: bool = True
+        role: str,
+        *,
+        width: int = 1440,
+        scheme: str = "light",
+        script: bool = True,
+        **more: Any,
     ) -> Any:
         person = UserFactory(role=role)
         person.set_password(PASSWORD)
@@ -46,6 +51,7 @@ def open_page(chromium, live_server):
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
             java_script_enabled=script,
+            **more,
         )
         context.set_default_timeout(15_000)
         contexts.append(context)

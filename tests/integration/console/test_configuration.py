@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from connectors.accounts import scoped
 from connectors.accounts.models import Account, Audit, ScopedSetting
-from connectors.models import ConfigVersion
+from connectors.config_versions import ConfigVersion
 from tests.factories import accounts
 from tests.factories import connectors as rows
 from tests.factories import orders as order_rows
@@ -54,7 +54,7 @@ class TestConfigVersion:
             ("eligibility", '{"colors": []}', "Unknown entries: colors"),
             ("eligibility", '{"statuses": [1]}', "must be a list of texts"),
             ("source_mapping", '{"fields": [{"field": "x", "path": "Y"}]}', "no field"),
-            ("source_mapping", '{"fields": [{"field": "status"}]}', "is missing"),
+            ("source_mapping", '{"fields": [{"field": "status"}]}', "A row needs path"),
             ("source_mapping", "{}", "A mapping is an object"),
             ("writeback_fields", '{"nope": "X__c"}', "no write-back field"),
         ],

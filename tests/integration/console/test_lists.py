@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 ORDERS = reverse("admin:orders_order_changelist")
 FAILURES = reverse("admin:connectors_failedpayload_changelist")
 EXPORTS = reverse("admin:orders_export_changelist")
-MOST = 14
+MOST = 15
 
 
 def found(client, address, **query):
@@ -31,10 +31,19 @@ def found(client, address, **query):
 
 @pytest.fixture
 def many():
-    """60 orders of one account, each with everything a list shows beside it."""
+    fill(60)
+
+
+@pytest.fixture
+def few():
+    fill(2)
+
+
+def fill(count):
+    """So many orders of one account, each with everything a list shows beside it."""
     account = accounts.AccountFactory()
     organization = account.organization
-    for _ in range(60):
+    for _ in range(count):
         order = order_rows.OrderFactory(account=account, organization=organization)
         export = order_rows.ExportFactory(order=order)
         shipment = order_rows.ShipmentFactory(export=export)
@@ -74,7 +83,7 @@ def test_the_home_page_asks_a_bounded_number_of_questions(
 ):
     client.force_login(accounts.UserFactory(role="operator"))
 
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(MOST):
         client.get(reverse("admin:index"))
 
 
@@ -83,7 +92,8 @@ def test_an_order_page_asks_a_bounded_number_of_questions(
 ):
     client.force_login(accounts.UserFactory(role="operator"))
 
-    with django_assert_max_num_queries(36):
+    # One of them lists the warehouses that the order can be sent from.
+    with django_assert_max_num_queries(41):
         client.get(page_of(Order.objects.first()))
 
 
@@ -96,6 +106,8 @@ def test_an_order_page_asks_a_bounded_number_of_questions(
         "801xx0000000001AAA",
         "PO-77",
         "po-77",
+        "ada@example.test",
+        "ADA@example.test",
         "lovelace",
         "Ada Love",
         "Northwind",
@@ -107,7 +119,10 @@ def test_an_order_page_asks_a_bounded_number_of_questions(
 )
 def test_an_order_is_found_by_what_people_have_at_hand(client, term):
     order = order_rows.OrderFactory(
-        order_number="00123456", salesforce_id="801xx0000000001AAA", po_number="PO-77"
+        order_number="00123456",
+        salesforce_id="801xx0000000001AAA",
+        po_number="PO-77",
+        email="ada@example.test",
     )
     order_rows.LineItemFactory(order=order, sku="SKU-RED")
     export = order_rows.ExportFactory(
@@ -149,13 +164,13 @@ def test_held_by_us_is_a_list_with_the_oldest_first(client):
     assert counts["held_by_us"] == 1
 
 
-def test_every_filter_choice_answers(client, many):
+def test_every_filter_choice_answers(client, few):
     client.force_login(accounts.UserFactory(role="viewer"))
     for model in OURS:
         meta = model._meta
         address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-        for spec in client.get(address).context["cl"].filter_specs:
-            changelist = client.get(address).context["cl"]
+        changelist = client.get(address).context["cl"]
+        for spec in changelist.filter_specs:
             for choice in spec.choices(changelist):
                 answer = client.get(address + choice["query_string"])
                 assert answer.status_code == 200, (address, choice)

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from connectors.accounts.models import Credential
-from connectors.console.status import read_status
+from connectors.console.scoping import scope_of
+from connectors.console.status import read_status, ribbons
 from tests.factories import accounts
 from tests.factories import connectors as rows
 
@@ -74,10 +75,13 @@ def test_a_refused_login_an_open_breaker_and_a_pause_are_one_sign_each(viewer):
 
 def test_it_takes_three_queries(viewer, django_assert_num_queries):
     accounts.AccountFactory(paused=True)
-    words(viewer)  # reads the scope, once per request
+    scope_of(viewer)  # read once per request
 
     with django_assert_num_queries(3):
         words(viewer)
+    with django_assert_num_queries(0):
+        words(viewer)
+        ribbons(viewer)
 
 
 @pytest.mark.parametrize(
