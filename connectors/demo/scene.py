@@ -8,8 +8,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 
 from connectors.accounts.models import Account, Credential, Organization
+from connectors.config_versions import ConfigKind
 from connectors.demo.plan import METHODS
-from connectors.models import ConfigKind, Trigger
+from connectors.models import Trigger
 from connectors.sandbox.salesforce.oauth import (
     DEMO_CONSUMER_KEY,
     DEMO_CONSUMER_SECRET,

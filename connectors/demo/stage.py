@@ -23,6 +23,7 @@ from connectors.demo.plan import plan_orders
 from connectors.demo.verdict import Verdict, judge
 from connectors.demo.worlds import Worlds
 from connectors.models import FailedPayload
+from connectors.sync import listeners
 from orders.models import Export, Order
 
 FAULT_RATE = 0.2
@@ -66,6 +67,7 @@ class Demonstration:
             self._raise_curtain()
             verdict = self._watch()
         finally:
+            self.say("Ending …")
             stop_all(self.children)
         if verdict is not None:
             self._report(verdict)
@@ -81,11 +83,13 @@ class Demonstration:
         people = scene.make_people()
         self._start_worlds()
         self.worlds.seed_products()
-        scene.connect(
+        account = scene.connect(
             salesforce_url=self.worlds.salesforce_url,
             shiphero_url=self.worlds.shiphero_url,
             now=timezone.now(),
         )
+        listener = listeners.listener_of(account.organization, now=timezone.now())
+        self.worlds.install_package(listeners.address_of(listener))
         self._start_product()
         self._say_welcome(people)
         if self.wishes.faults:

@@ -73,6 +73,12 @@ class Worlds:
         for url in (self.salesforce_url, self.shiphero_url):
             self._post(f"{url}/_sandbox/faults", {"seed": seed, "rate": rate})
 
+    def install_package(self, address: str) -> None:
+        """As the package's README says: rights by its permission set, messages here."""
+        url = f"{self.salesforce_url}/_sandbox/switches"
+        values = {"rights_of_the_package": True, "outbound_endpoint": address}
+        self._post(url, values)
+
     def records(self, sobject: str) -> list[dict[str, Any]]:
         answer = self._get(f"{self.salesforce_url}/_sandbox/records/{sobject}")
         return list(answer["records"])

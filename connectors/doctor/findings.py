@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -49,16 +50,19 @@ def has_failed(findings: Iterable[Finding]) -> bool:
     return any(finding.status is Status.FAILED for finding in findings)
 
 
+def counted(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings there are of each status, in its own word."""
+    found = Counter(finding.status for finding in findings)
+    return {status.value: found[status] for status in Status}
+
+
 def as_json(findings: Iterable[Finding], *, at: datetime) -> dict[str, Any]:
     """The report for machines: `ok` is false when something failed."""
     listed = list(findings)
-    counts = {status.value: 0 for status in Status}
-    for finding in listed:
-        counts[finding.status.value] += 1
     return {
         "at": at.isoformat(),
         "ok": not has_failed(listed),
-        "counts": counts,
+        "counts": counted(listed),
         "findings": [
             {**asdict(finding), "status": finding.status.value} for finding in listed
         ],
@@ -66,7 +70,7 @@ def as_json(findings: Iterable[Finding], *, at: datetime) -> dict[str, Any]:
 
 
 def as_text(findings: Iterable[Finding]) -> str:
-    """The report for people: what needs a hand stands first."""
+    """The report for people: what needs a hand stands first, the sum last."""
     rank = [Status.FAILED, Status.WARNING, Status.UNKNOWN, Status.OK]
     listed = sorted(findings, key=lambda finding: rank.index(finding.status))
     lines: list[str] = []
@@ -77,4 +81,5 @@ def as_text(findings: Iterable[Finding]) -> str:
         )
         if finding.fix:
             lines.append(f"{'':8} {'':26} → {finding.fix}")
-    return "\n".join(lines)
+    sums = [f"{n} {status}" for status, n in reversed(counted(listed).items()) if n]
+    return "\n".join([*lines, "", ", ".join(sums)])

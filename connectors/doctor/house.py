@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core import checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -22,26 +23,30 @@ from connectors.models import (
     DeliveryState,
     FailedPayload,
     Heartbeat,
-    JobState,
     SyncJob,
     WebhookDelivery,
 )
 from connectors.parent import SCHEDULES
-from connectors.sync import alerts, config, registry, verdicts
-from connectors.sync.exports import alarm_age, quarantine_ends
-from connectors.sync.gates import closed_gates
-from orders.eligibility import Wish
+from connectors.sync import alerts, claims, config, registry, watch
+from connectors.sync.exports import quarantine_ends
 from orders.models import Export
 
 OVERDUE = timedelta(minutes=5)
 
 
-def look(clock: Callable[[], datetime]) -> Iterator[Finding]:
-    """Everything that is known without asking a remote system."""
+def ground(clock: Callable[[], datetime]) -> Iterator[Finding]:
+    """What everything stands on: only with all of it can the tables be looked at."""
     yield from database()
     yield rules.judge_clock(clock(), database_time())
-    now = clock()
     yield from system_checks()
+
+
+def look(clock: Callable[[], datetime]) -> Iterator[Finding]:
+    """What the tables tell without asking a remote system."""
+    now = clock()
+    yield rules.judge_people(
+        get_user_model().objects.filter(is_active=True, is_staff=True).count()
+    )
     yield secrets()
     yield from workers(now)
     yield from recurring()
@@ -96,7 +101,10 @@ def database() -> Iterator[Finding]:
         yield rules.judge_postgres(str(version).split()[1], str(isolation))
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    yield rules.judge_migrations([str(step) for step, _backwards in plan])
+    yield rules.judge_migrations(
+        [str(step) for step, _backwards in plan],
+        is_empty=not executor.loader.applied_migrations,
+    )
 
 
 def sqlite_facts() -> rules.SqliteFacts:
@@ -142,10 +150,7 @@ def workers(now: datetime) -> Iterator[Finding]:
     )
     yield rules.judge_bells(queue.waiting_bells(), 3 * settings.SHIPSYNC_WORKERS)
     yield rules.judge_schedules(list(SCHEDULES), queue.schedules(), now=now)
-    due = SyncJob.objects.filter(state=JobState.WAITING, not_before__lte=now)
-    for gate in closed_gates(now):
-        due = due.exclude(gate)
-    oldest = due.order_by().aggregate(oldest=Min("not_before"))["oldest"]
+    oldest = claims.due_jobs(now).aggregate(oldest=Min("not_before"))["oldest"]
     yield rules.judge_due(oldest, now=now)
 
 
@@ -175,27 +180,12 @@ def _account(account: Account, now: datetime) -> Iterator[Finding]:
             is_paused=account.paused,
             paused_reason=account.paused_reason,
             hold_kind=account.hold_kind,
-            methods=len(config.shipping_methods(account).methods),
+            methods=len(config.shipping_methods(account).names),
         )
     )
-    yield rules.judge_held(_held_too_long(account, now), account.name)
+    yield rules.judge_held(len(watch.held_too_long(account, now=now)), account.name)
     overdue, resting = _open_intents(account, now)
     yield rules.judge_unknown_outcomes(resting, overdue, account.name)
-
-
-def _held_too_long(account: Account, now: datetime) -> int:
-    """Without those that are held because their order went back to draft."""
-    held = Export.objects.filter(
-        account=account, released_at=None, canceled_at=None, closed_at=None
-    ).exclude(held_at=None)
-    return sum(
-        1
-        for export in held.select_related("order", "account")
-        if export.is_held_by_us
-        and export.held_at is not None
-        and now - export.held_at > alarm_age(export)
-        and verdicts.of(export.order).wish is Wish.SHIP
-    )
 
 
 def _open_intents(account: Account, now: datetime) -> tuple[int, int]:

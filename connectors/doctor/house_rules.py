@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from connectors.doctor.findings import Finding, failed, ok, warning
 
+MIGRATIONS = "database.migrations"
 CLOCK_TOLERANCE = timedelta(seconds=2)
 CLOCK_LIMIT = timedelta(seconds=30)
 DUE_TOO_LONG = timedelta(minutes=1)
@@ -77,15 +78,24 @@ def judge_postgres(version: str, isolation: str) -> Finding:
     return ok("database.engine", says)
 
 
-def judge_migrations(missing: Sequence[str]) -> Finding:
+def judge_migrations(missing: Sequence[str], *, is_empty: bool = False) -> Finding:
+    """Without all of them nothing else in the tables can be looked at."""
+    if is_empty:
+        says = "The database is empty. The rest was not looked at."
+        return failed(MIGRATIONS, says, "Run `manage.py migrate`, then look again.")
     if missing:
-        shown = ", ".join(missing[:5])
-        return failed(
-            "database.migrations",
-            f"{len(missing)} migrations are not applied: {shown}.",
-            "Stop the workers, run `manage.py migrate`, start them again.",
-        )
-    return ok("database.migrations", "All migrations are applied.")
+        shown = ", ".join(missing[:5]) + (" and more" if len(missing) > 5 else "")
+        says = f"Migrations are not applied: {shown}. The rest was not looked at."
+        fix = "Stop the workers, run `manage.py migrate`, start them again."
+        return failed(MIGRATIONS, says, fix)
+    return ok(MIGRATIONS, "All migrations are applied.")
+
+
+def judge_people(staff: int) -> Finding:
+    if not staff:
+        fix = "Run `manage.py createsuperuser`; give everybody else a role there."
+        return failed("setup.people", "Nobody can sign in to the console.", fix)
+    return ok("setup.people", f"People who can sign in to the console: {staff}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +140,8 @@ def _judge_worker(worker: Worker) -> Finding:
         )
     restarts = ""
     if worker.restarts:
-        restarts = f" It restarted its workers {worker.restarts} times"
+        times = "once" if worker.restarts == 1 else f"{worker.restarts} times"
+        restarts = f" It restarted its workers {times}"
         restarts += (
             f", last because {worker.last_reason}." if worker.last_reason else "."
         )
@@ -138,12 +149,12 @@ def _judge_worker(worker: Worker) -> Finding:
 
 
 def judge_bells(waiting: int, room: int) -> Finding:
-    says = f"{waiting} bells wait in the queue."
+    says = f"Tasks that wait in the queue: {waiting}."
     if waiting > room:
         return warning(
             "worker.queue",
             says,
-            "Nobody takes them. Restart `manage.py work`; bells may be lost, work is not.",
+            "Nobody takes them. Restart `manage.py work`; tasks may be lost, work is not.",
         )
     return ok("worker.queue", says)
 
@@ -190,7 +201,9 @@ def judge_secrets(unreadable: Sequence[str], readable: int) -> Finding:
             f"No encryption key fits the secrets of: {'; '.join(unreadable)}.",
             "Add the old key to SHIPSYNC_ENCRYPTION_KEYS, or enter these secrets again.",
         )
-    return ok("secrets.readable", f"The keys open all {readable} rows with secrets.")
+    if not readable:
+        return ok("secrets.readable", "No secrets are stored yet.")
+    return ok("secrets.readable", f"The keys open all stored secrets ({readable}).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +227,7 @@ def judge_account(account: AccountFacts) -> list[Finding]:
             )
         )
     else:
-        findings.append(ok("account.pause", "Open.", account.name))
+        findings.append(ok("account.pause", "Open: orders go out.", account.name))
     if not account.hold_kind:
         findings.append(
             warning(
@@ -257,7 +270,11 @@ def judge_unknown_outcomes(resting: int, overdue: int, account: str) -> Finding:
             "these orders' failures.",
             account,
         )
-    says = f"{resting} creates rest in quarantine." if resting else "None."
+    says = (
+        f"{resting} creates rest in quarantine."
+        if resting
+        else "No create is in doubt."
+    )
     return ok("orders.unknown_outcome", says, account)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from connectors.doctor.findings import Finding, failed, ok, unknown, warning
 
 NEAR_LIMIT = 0.8
+# Without the flows' condition every write of ours is told, which is half and more.
+MANY_ECHOES = 1 / 3
 AT_LIMIT = 0.95
 FEW_CREDITS = 0.1
 # An organization with one currency has no such field.
@@ -89,8 +91,15 @@ def judge_source_fields(maps: Sequence[SourceField], *, subject: str) -> Finding
 def writable_problems(
     described: Mapping[str, Any], wanted: Sequence[str], *, must_create: bool
 ) -> tuple[list[str], list[str]]:
-    """(absent, read-only) of the wanted fields, by an object's description."""
-    fields = {str(one.get("name")): one for one in described.get("fields") or []}
+    """(absent, read-only) of the wanted fields, by an object's description.
+
+    A parent that is named by its external id goes by the name of the relationship.
+    """
+    told = described.get("fields") or []
+    fields = {
+        str(one["relationshipName"]): one for one in told if one.get("relationshipName")
+    }
+    fields |= {str(one.get("name")): one for one in told}
     absent = [name for name in wanted if name not in fields]
     closed = [
         name
@@ -219,3 +228,65 @@ def judge_credits(remaining: int, capacity: int, rate: int, subject: str) -> Fin
             subject,
         )
     return ok(check, says, subject)
+
+
+def tell_our_share(ours: int, limit: int, subject: str) -> Finding:
+    """What ShipSync itself spends of the organization's calls in a day."""
+    share = ours / limit if limit else 0.0
+    return ok(
+        "salesforce.limits",
+        f"ShipSync made {ours} of these requests in 24 hours ({share:.1%} of the limit).",
+        subject,
+    )
+
+
+def judge_messages(
+    *, is_told: bool, last_refusal: str, echoes: float, subject: str
+) -> Finding:
+    """Messages only make it faster; what is wrong with them is never a failure.
+
+    `echoes` is the share of the records named that ShipSync had written last. A message
+    says so as of its sending, so a few are somebody else's changes, told late.
+    """
+    check = "salesforce.messages"
+    if last_refusal and not is_told:
+        return warning(
+            check,
+            f"Every message was refused, the last because: {last_refusal}",
+            "Fill the package for this organization (manage.py salesforce_package) and "
+            "deploy its messages anew.",
+            subject,
+        )
+    if echoes > MANY_ECHOES:
+        return warning(
+            check,
+            f"{echoes:.0%} of the records that messages named were written by ShipSync.",
+            "Let the flows leave out who holds the custom permission “ShipSync "
+            "Integration”, and give it to the integration user only.",
+            subject,
+        )
+    if not is_told:
+        return ok(
+            check, "No outbound message has come; polling finds what changes.", subject
+        )
+    return ok(check, "Outbound messages arrive.", subject)
+
+
+def judge_requests(are_possible: bool, stuck: int, subject: str) -> Finding:
+    check = "salesforce.requests"
+    if not are_possible:
+        return warning(
+            check,
+            "Requests of people in Salesforce cannot be read.",
+            "Deploy connectors/salesforce/package and assign "
+            f"{PERMISSION_SET} to the integration user.",
+            subject,
+        )
+    if stuck:
+        return warning(
+            check,
+            f"The answers of {stuck} requests do not stay in Salesforce.",
+            "Find the flow or trigger there that undoes them, then press “Answer again”.",
+            subject,
+        )
+    return ok(check, "Requests can be read.", subject)

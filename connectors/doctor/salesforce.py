@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Max
 
-from connectors.accounts import audit
 from connectors.accounts.models import Organization
 from connectors.doctor import remote_rules as rules
 from connectors.doctor.asking import Look, examined, then
 from connectors.doctor.findings import Finding, Status
+from connectors.hearing import (
+    SalesforceListener,
+    SalesforceNotification,
+    SalesforceRequest,
+)
 from connectors.salesforce.client import SalesforceClient
-from connectors.salesforce.soql import ORDER
-from connectors.sync import clients, config
+from connectors.sync import clients, config, fingerprints, load, requests
 from orders.models import Order
 from orders.records import OrderStage
 
 Clock = Callable[[], datetime]
+
+
+def _column(name: str) -> str:
+    """A relationship's field: `Shipment__r` is set through `Shipment__c`."""
+    return f"{name.removesuffix('__r')}__c" if name.endswith("__r") else name
+
+
+def _is_object(name: str) -> bool:
+    return name.endswith("_object")
 
 
 class SalesforceLook:
@@ -37,6 +50,8 @@ class SalesforceLook:
             "salesforce.writeback_fields": self._writeback,
             "salesforce.edit_activated": self._edit_activated,
             "salesforce.limits": self._limits,
+            "salesforce.messages": self._messages,
+            "salesforce.requests": self._requests,
         }
         return then(first, self._name, more)
 
@@ -59,23 +74,15 @@ class SalesforceLook:
             told=identity.organization_id,
             subject=self._name,
         )
-        if environment.status is Status.OK:
-            self._note(identity.organization_id)
+        fingerprints.note(
+            self._organization,
+            identity,
+            is_trusted=Status.FAILED not in {environment.status, fingerprint.status},
+            now=self._clock(),
+        )
         yield fingerprint
         if environment.status is not Status.UNKNOWN:
             yield environment
-
-    def _note(self, org_id: str) -> None:
-        """Hold to the first organization that answered; never change it silently."""
-        if Organization.objects.filter(pk=self._organization.pk, org_id="").update(
-            org_id=org_id
-        ):
-            audit.record(
-                action="note_fingerprint",
-                subject=self._organization,
-                after={"org_id": org_id},
-                now=self._clock(),
-            )
 
     def _source_fields(self) -> Iterator[Finding]:
         mapping = config.source_mapping(self._organization)
@@ -87,31 +94,35 @@ class SalesforceLook:
         yield rules.judge_source_fields(maps, subject=self._name)
 
     def _writeback(self) -> Iterator[Finding]:
+        """The order's own fields, then each object of the package that is written."""
         names = config.writeback_fields(self._organization)
         wanted = {name: getattr(names, name) for name in names.__slots__}
-        of_package = {name for name in wanted if name.startswith("package_")}
-        order = self._client.describe(ORDER)
-        fields = [v for k, v in wanted.items() if k not in of_package and v]
+        objects = {name: value for name, value in wanted.items() if _is_object(name)}
+        groups = [name.removesuffix("object") for name in objects]
+        of_objects = {one for one in wanted if one.startswith(tuple(groups))}
+        of_objects.add("orders_in")
+        order = self._client.describe(names.orders_in)
+        fields = [v for k, v in wanted.items() if k not in of_objects and v]
         absent, closed = rules.writable_problems(order, fields, must_create=False)
-        yield rules.judge_writeback(ORDER, absent, closed, len(fields), self._name)
-        yield from examined("salesforce.writeback_fields", self._name, self._packages)
-
-    def _packages(self) -> Iterator[Finding]:
-        names = config.writeback_fields(self._organization)
-        fields = [
-            getattr(names, name)
-            for name in names.__slots__
-            if name.startswith("package_") and name != "package_object"
-        ]
-        described = self._client.describe(names.package_object)
-        absent, closed = rules.writable_problems(
-            described, [name for name in fields if name], must_create=True
-        )
         yield rules.judge_writeback(
-            names.package_object, absent, closed, len(fields), self._name
+            names.orders_in, absent, closed, len(fields), self._name
         )
-        if names.package_key not in absent:
-            yield rules.judge_package_key(described, names.package_key, self._name)
+        for group in [one for one in groups if wanted[f"{one}object"]]:
+            look = partial(self._object, {k: wanted[k] for k in of_objects}, group)
+            yield from examined("salesforce.writeback_fields", self._name, look)
+
+    def _object(self, wanted: dict[str, str], group: str) -> Iterator[Finding]:
+        sobject, key = wanted[f"{group}object"], wanted[f"{group}key"]
+        fields = [
+            _column(value)
+            for name, value in wanted.items()
+            if name.startswith(group) and not _is_object(name) and value
+        ]
+        described = self._client.describe(sobject)
+        absent, closed = rules.writable_problems(described, fields, must_create=True)
+        yield rules.judge_writeback(sobject, absent, closed, len(fields), self._name)
+        if key not in absent:
+            yield rules.judge_package_key(described, key, self._name)
 
     def _edit_activated(self) -> Iterator[Finding]:
         written = Order.objects.filter(
@@ -124,4 +135,33 @@ class SalesforceLook:
         usage = self._client.api_usage
         yield rules.judge_api_usage(
             usage.used if usage else None, usage.limit if usage else None, self._name
+        )
+        ours = sum(load.use_of(self._organization, now=self._clock()).values())
+        if usage is not None:
+            yield rules.tell_our_share(ours, usage.limit, self._name)
+
+    def _messages(self) -> Iterator[Finding]:
+        found = SalesforceListener.objects.filter(organization=self._organization)
+        listener = found.first()
+        told = listener is not None and listener.last_received_at is not None
+        refused = listener is not None and listener.last_refused_at is not None
+        yield rules.judge_messages(
+            is_told=told,
+            last_refusal=listener.last_refusal if listener and refused else "",
+            echoes=self._echoes(listener) if listener else 0.0,
+            subject=self._name,
+        )
+
+    def _echoes(self, listener: SalesforceListener) -> float:
+        named = SalesforceNotification.objects.filter(organization=self._organization)
+        return listener.echo_count / max(named.count(), listener.echo_count, 1)
+
+    def _requests(self) -> Iterator[Finding]:
+        stuck = SalesforceRequest.objects.filter(
+            organization=self._organization,
+            is_told=False,
+            answers__gte=requests.MOST_ANSWERS,
+        )
+        yield rules.judge_requests(
+            self._client.requests().are_possible(), stuck.count(), self._name
         )

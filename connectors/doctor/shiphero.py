@@ -19,7 +19,7 @@ from connectors.models import RegistrationState, WebhookRegistration
 from connectors.shiphero.account import WebhookFacts
 from connectors.shiphero.client import ShipHeroClient
 from connectors.sync import clients
-from connectors.sync.register_webhooks import LABEL, TYPES, address_of
+from connectors.sync.register_webhooks import TYPES, address_of, label_of
 from orders.models import Export
 
 Clock = Callable[[], datetime]
@@ -95,14 +95,16 @@ class ShipHeroLook:
             yield webhook_rules.no_webhook_address(self._name)
             return
         listed = {
-            (hook.name, hook.shop_name): hook for hook in self._client.list_webhooks()
+            (hook.name, hook.shop_name): hook
+            for hook in self._client.webhooks.registered()
         }
-        stored = WebhookRegistration.objects.filter(account=self._account, label=LABEL)
-        rows = {row.type_name: row for row in stored}
+        stored = WebhookRegistration.objects.filter(account=self._account)
+        rows = {(row.type_name, row.label): row for row in stored}
+        places = [(name, label_of(self._account, name)) for name in TYPES]
         yield from webhook_rules.judge_webhooks(
             [
-                _registration(name, rows.get(name), listed.get((name, LABEL)))
-                for name in TYPES
+                _registration(place[0], rows.get(place), listed.get(place))
+                for place in places
             ],
             self._name,
         )

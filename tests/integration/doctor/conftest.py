@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from connectors import queue
@@ -26,8 +27,7 @@ def town(db: None, monkeypatch: pytest.MonkeyPatch, settings: object) -> Town:
     monkeypatch.setattr(
         house, "sqlite_facts", lambda: SqliteFacts("wal", 2, "IMMEDIATE")
     )
-    town.organization.is_sandbox = True
-    town.organization.save()
+    get_user_model().objects.create_user("olga", is_staff=True)
     town.order(("MUG", 1))
     town.run(minutes=8, step=20)
     queue.ensure_schedules(SCHEDULES)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from connectors.accounts.models import Audit, Credential
 from connectors.doctor import asking, house
@@ -379,6 +381,20 @@ class TestCommand:
 
         assert code == 1  # no worker
         assert "Enter both logins" in text
+        assert "createsuperuser" in text
+
+    def test_looks_no_further_before_the_migrations_are_applied(
+        self, town: Town
+    ) -> None:
+        executor = MigrationExecutor(connection)
+        (newest,) = executor.loader.graph.leaf_nodes("orders")
+        executor.recorder.record_unapplied(*newest)
+
+        code, text = self.run()
+
+        assert code == 1
+        assert text.splitlines()[0].startswith("failed   database.migrations")
+        assert "worker." not in text
 
 
 def test_an_answer_that_was_lost_is_a_finding(town: Town) -> None:
