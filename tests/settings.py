@@ -35,3 +35,10 @@ if _database["ENGINE"].endswith("sqlite3"):
     )
 else:
     _database["TEST"] = {"NAME": f"test_shipsync_{os.getpid()}"}
+
+# Clocks are moved by hours in a test; those of sessions say so where it matters.
+SHIPSYNC_IDLE_MINUTES = 0
+
+# Each client of a test begins the middleware anew: static files are looked for when
+# they are asked for, not all of them each time.
+WHITENOISE_AUTOREFRESH = True

@@ -42,7 +42,7 @@ ATTICS = {"utils.py", "helpers.py", "common.py", "manager.py", "handler.py"}
 LONGEST_FILE = 300
 LONGEST_EXEMPT_FILE = 500
 # Long by what they list, with one reason to change.
-LISTS = {"models.py", "records.py", "catalogue.py", "settings.py"}
+LISTS = {"models.py", "records.py", "catalogue.py", "setting_specs.py", "settings.py"}
 
 
 def tracked_files() -> list[Path]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client as WebClient
+from django.utils import timezone
 
 from connectors import queue
 from connectors.accounts.models import Account, Credential, Organization, ScopedSetting
+from connectors.config_versions import ConfigKind
 from connectors.http import RemoteSession
-from connectors.models import ConfigKind, SyncJob
+from connectors.models import SyncJob
+from connectors.salesforce.source_mapping import DEFAULT_MAPPING
 from connectors.sandbox.faults import FaultPlan
 from connectors.sandbox.salesforce import judge as salesforce_judge
 from connectors.sandbox.salesforce.oauth import ClientApp
@@ -23,12 +28,18 @@ from connectors.sandbox.shiphero.server import ShipHeroSandbox
 from connectors.sandbox.shiphero.world import REFRESH_TOKEN, ShipHeroWorld
 from connectors.sandbox.wire import InProcessAdapter
 from connectors.sandbox.world import ManualClock
-from connectors.sync import clients, config, engine, recurring
+from connectors.sync import clients, config, engine, listeners, recurring
 from orders.models import Order
 
 START = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)  # Black Friday, before the shift
 SALESFORCE = "https://acme.my.salesforce.com"
 SHIPHERO = "https://public-api.shiphero.com"
+# Rounds that stories about orders can do without; they make up half of all work.
+ASIDE = (
+    *("pull_products", "poll_stock", "pull_stock_snapshot", "thin_stock"),
+    *("update_availability", "push_availability", "watch_routing"),
+    *("answer_requests", "poll_returns", "poll_purchases"),
+)
 SHIP_TO = {
     "first_name": "Ada",
     "last_name": "Byron",
@@ -40,16 +51,35 @@ SHIP_TO = {
     "email": "ada@customer.example",
     "phone": "+1 918 555 0100",
 }
+# The login has the rights of the package, and what maps of the town's own need besides.
+RIGHTS = {
+    "rights_of_the_package": True,
+    "granted_fields": [
+        *("Order.Description", "Order.BillingAddress", "OrderItem.Description"),
+    ],
+}
 METHODS = {
     "Ground": {"carrier": "ups", "method": "ups_ground", "title": "UPS Ground"},
     "Express": {"carrier": "fedex", "method": "fedex_2_day", "title": "FedEx 2Day"},
 }
 
 
+def _set_clocks(monkeypatch: pytest.MonkeyPatch, now: Callable[[], datetime]) -> None:
+    """Whoever asks Django for the time gets the town's, under whatever name."""
+    real = timezone.now
+    ours = ("connectors.", "inventory.", "orders.")
+    for name, module in list(sys.modules.items()):
+        if name.startswith(ours) and getattr(module, "now", None) is real:
+            monkeypatch.setattr(module, "now", now)
+    monkeypatch.setattr(timezone, "now", now)
+
+
 class Town:
     """One organization, one warehouse account, and the workshop between them."""
 
-    def __init__(
+    most_jobs = 500  # of one tick: more than a town of a few orders ever needs
+
+    def __init__(  # noqa: PLR0913 - a town is its circumstances
         self,
         monkeypatch: pytest.MonkeyPatch,
         *,
@@ -58,13 +88,16 @@ class Town:
         switches: dict[str, Any] | None = None,
         salesforce_switches: dict[str, Any] | None = None,
         settle: bool = True,
+        start: datetime = START,
     ) -> None:
-        self.clock = ManualClock(START)
+        self.start = start
+        self.clock = ManualClock(start)
         self.web = WebClient()
         self.salesforce = SalesforceWorld(
             clock=self.clock,
             faults=FaultPlan(seed=seed, rate=fault_rate),
-            switches=salesforce_switches,
+            switches={**RIGHTS, **(salesforce_switches or {})},
+            send=self._tell,
         )
         self.shiphero = ShipHeroWorld(
             clock=self.clock,
@@ -81,6 +114,9 @@ class Town:
         monkeypatch.setattr(clients, "build_session", self._session)
         monkeypatch.setattr(clients.descriptions, "kept", {})
         monkeypatch.setattr(queue, "bells", lambda lanes: None)
+        # What arrives is stamped by the town's clock too: by the calendar on the wall it
+        # would be due long before the workers look, or, after the town's day, never.
+        _set_clocks(monkeypatch, self.now)
         self._set_up()
         if settle:
             self.tick(1)
@@ -96,6 +132,7 @@ class Town:
     def _set_up(self) -> None:
         self.organization = Organization.objects.create(
             name="Acme",
+            is_sandbox=True,
             credential=Credential.objects.create(
                 system="salesforce",
                 name="Acme",
@@ -114,14 +151,14 @@ class Town:
             ),
             key_prefix="ACM",
             paused=False,
-            export_from=START,
+            export_from=self.start,
         )
         config.save(
             kind=ConfigKind.SHIPPING_METHODS,
             account=self.account,
             document=METHODS,
             user=None,
-            now=START,
+            now=self.start,
         )
         for name, category in (("Canceled", "Activated"),):
             with self.salesforce.turn():
@@ -130,7 +167,44 @@ class Town:
         for sku in ("MUG", "TEE", "CAP"):
             self._products[sku] = self.desk.create_product(sku, sku.title(), 10.0)
             self.shiphero.seed_product(sku, sku.title(), {"Primary": 1000})
-        recurring.ensure(now=START)
+        recurring.ensure(now=self.start)
+
+    def second_account(
+        self, name: str = "Beta warehouse", prefix: str = "BET"
+    ) -> Account:
+        """Another account behind the same login, live, that knows the same methods."""
+        other = Account.objects.create(
+            name=name,
+            organization=self.organization,
+            credential=self.account.credential,
+            key_prefix=prefix,
+            paused=False,
+            export_from=self.account.export_from,
+        )
+        config.save(
+            kind=ConfigKind.SHIPPING_METHODS,
+            account=other,
+            document=METHODS,
+            user=None,
+            now=self.now(),
+        )
+        return other
+
+    def mapped(self, field: str, path: str) -> None:
+        """Read one more field of ours from there in Salesforce."""
+        mapping = DEFAULT_MAPPING.to_document()
+        mapping["fields"].append({"field": field, "path": path})
+        config.save(
+            kind=ConfigKind.SOURCE_MAPPING,
+            organization=self.organization,
+            document=mapping,
+            user=None,
+            now=self.now(),
+        )
+
+    def leave_rounds_aside(self) -> None:
+        """Go no more of the rounds named in ASIDE."""
+        SyncJob.objects.filter(kind__in=ASIDE, subject="all").delete()
 
     def setting(self, key: str, value: int) -> None:
         ScopedSetting.objects.update_or_create(key=key, defaults={"value": value})
@@ -160,6 +234,21 @@ class Town:
         )
         return answer.status_code
 
+    def _tell(self, url: str, headers: dict[str, str], body: bytes) -> int:
+        """An outbound message on its way: acknowledged exactly, or not at all."""
+        path = "/webhooks/" + url.split("/webhooks/", 1)[1]
+        answer = self.web.generic(
+            "POST", path, body, content_type=headers["Content-Type"]
+        )
+        taken = answer.status_code == 200 and b"<Ack>true</Ack>" in answer.content
+        return answer.status_code if taken or answer.status_code != 200 else -1
+
+    def listens(self) -> None:
+        """Salesforce sends its outbound messages to us from now on."""
+        listener = listeners.listener_of(self.organization, now=self.now())
+        endpoint = f"https://shipsync.example/webhooks/salesforce/{listener.token}/"
+        self.salesforce.switches["outbound_endpoint"] = endpoint
+
     def tick(self, seconds: float) -> None:
         """Let time pass and everything that is due by then happen."""
         self.clock.advance(seconds)
@@ -167,9 +256,9 @@ class Town:
         self.shiphero.run_due()
         self.work()
 
-    def work(self, most: int = 500) -> int:
+    def work(self, most: int = 0) -> int:
         """The workers' part alone: run jobs until none is due."""
-        ran = 0
+        ran, most = 0, most or self.most_jobs
         while ran < most:
             once = engine.work_once(clock=self.now)
             if not once:

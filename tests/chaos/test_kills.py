@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import psutil
@@ -45,7 +46,7 @@ class Run:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
-        arguments = ["demo", "--orders", "40", "--exit", "--json", "--limit", "280"]
+        arguments = ["demo", "--orders", "60", "--exit", "--json", "--limit", "280"]
         arguments += ["--folder", str(folder), "--port", "0", "--seed", str(seed)]
         self.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, str(ROOT / "manage.py"), *arguments],
@@ -141,13 +142,15 @@ def test_ten_kills_lose_and_double_nothing(
     tmp_path: Path, runs: list[Run], seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - a repeatable plan of kills
-    roles = [ROLES[(seed * KILLS + n) % len(ROLES)] for n in range(KILLS)]
+    start = seed * KILLS % len(ROLES)
+    roles = cycle(ROLES[start:] + ROLES[:start])
     run = Run(tmp_path / "demo", seed)
     runs.append(run)
     assert pick(run, "idle worker", patience=150) is not None
 
-    killed = []
-    for role in roles:
+    killed: list[str] = []
+    while len(killed) < KILLS and run.process.poll() is None:
+        role = next(roles)
         victim = pick(run, role)
         if victim is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -156,7 +159,7 @@ def test_ten_kills_lose_and_double_nothing(
         rest(run, chance.uniform(*PAUSE))
     verdict = run.verdict()
 
-    assert len(killed) >= KILLS - 2, killed
+    assert len(killed) == KILLS, killed
     assert verdict["mismatches"] == []
     assert verdict["duplicates"] == 0
     assert verdict["shipped"] == verdict["expected_shipped"]

@@ -7,17 +7,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from connectors.accounts.models import Audit, ScopedSetting
 from connectors.models import FailedPayload, SyncCursor, SyncJob
 from orders.models import Export, ExportLine, Order, Shipment
 from tests.town import Town
 
-
-@pytest.fixture(autouse=True)
-def _one_clock(monkeypatch: pytest.MonkeyPatch, town: Town) -> None:
-    monkeypatch.setattr(timezone, "now", town.now)
+pytestmark = pytest.mark.one_database  # what the remotes do is what differs
 
 
 def forget_the_create(salesforce_id: str) -> None:

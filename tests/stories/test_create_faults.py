@@ -19,6 +19,8 @@ from tests.stories.reading import (
 )
 from tests.town import Town
 
+pytestmark = pytest.mark.one_database  # what the remotes do is what differs
+
 CREATE = "shiphero.order_create"
 
 
@@ -189,24 +191,30 @@ def test_a_duplicate_that_is_rejected_after_a_late_landing_is_adopted(
 def test_all_faults_of_another_call_in_a_row_change_nothing(
     town: Town, call: str
 ) -> None:
+    if call == "auth_refresh":
+        town.shiphero.faults.script("shiphero.order_create", Fault.EXPIRED_TOKEN)
     town.shiphero.faults.script(f"shiphero.{call}", *CALL_FAULTS)
     order = town.order()
 
     ships_once(town, order, minutes=40)
 
     assert creates(town, order) == 1
+    assert town.shiphero.faults.draw(f"shiphero.{call}") is not CALL_FAULTS[0]
 
 
-@pytest.mark.parametrize("call", ["query", "composite"])
+@pytest.mark.parametrize("call", ["query", "composite", "oauth_token"])
 def test_all_faults_of_a_call_to_salesforce_in_a_row_change_nothing(
     town: Town, call: str
 ) -> None:
+    if call == "oauth_token":
+        town.salesforce.faults.script("salesforce.query", Fault.EXPIRED_TOKEN)
     town.salesforce.faults.script(f"salesforce.{call}", *CALL_FAULTS, Fault.ROW_LOCK)
     order = town.order()
 
     ships_once(town, order, minutes=40)
 
     assert creates(town, order) == 1
+    assert town.salesforce.faults.draw(f"salesforce.{call}") is not CALL_FAULTS[0]
 
 
 def test_an_account_without_a_hold_kind_is_created_free_and_once(town: Town) -> None:

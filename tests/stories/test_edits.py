@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
+from connectors.accounts.models import Account
+from connectors.errors import RejectedError, System
 from connectors.models import SyncAttempt
-from connectors.sandbox.faults import Fault
 from connectors.sandbox.shiphero import lines
+from connectors.shiphero.client import ShipHeroClient
+from connectors.sync import actions
 from orders.models import Export
 from tests.stories.reading import (
     HELD,
+    a_user,
     creates,
     fields_sent,
     floor_off,
     insist_on_once,
     lines_in_salesforce,
     lines_of,
-    live,
     open_codes,
     open_failures,
+    released,
     ships_once,
     status,
     the_one,
@@ -29,7 +35,7 @@ from tests.stories.reading import (
     until_status,
     writes,
 )
-from tests.town import Town
+from tests.town import START, Town
 
 CREATED = ["order_create", "order_update_holds"]
 
@@ -153,7 +159,10 @@ def test_an_edit_is_in_the_log_without_the_address(town: Town, order: str) -> No
 
     attempt = SyncAttempt.objects.get(did__contains="Edited")
 
-    assert [change["group"] for change in attempt.diff or ()] == ["address"]
+    assert [change["group"] for change in attempt.diff or ()] == [
+        "address",
+        "unchanged",
+    ]
     assert "Secret" not in str(attempt.diff)
 
 
@@ -244,67 +253,6 @@ def test_an_edit_too_late_that_the_warehouse_would_not_notice_is_no_failure(
     assert open_codes(order) == []
 
 
-class TestCancel:
-    @pytest.fixture(autouse=True)
-    def _status(self, town: Town) -> None:
-        town.salesforce.add_order_status("Canceled", "Activated")
-
-    def test_in_salesforce_is_a_cancel_in_the_warehouse(
-        self, town: Town, order: str
-    ) -> None:
-        town.desk.edit_order(order, Status="Canceled")
-
-        until_status(town, order, "Canceled")
-
-        assert after(town, order) == ["order_cancel"]
-        assert live(town, order) == []
-
-    def test_too_late_parks_with_a_plain_reason(self, town: Town, order: str) -> None:
-        town.run(minutes=1)
-        town.shiphero.floor.ship(the_one(town, order)["id"])
-        town.desk.edit_order(order, Status="Canceled")
-
-        until(town, lambda: open_codes(order))
-
-        assert open_codes(order) == ["export.cancel_refused"]
-        assert "shipped" in open_failures(order)[0].reason
-        until_status(town, order, "Shipped")
-        assert "order_cancel" not in writes(town, order)
-
-    def test_before_the_export_creates_nothing(self, town: Town) -> None:
-        never = town.order()
-        town.desk.edit_order(never, Status="Canceled")
-
-        town.run(minutes=2)
-
-        assert creates(town, never) == 0
-
-    def test_while_the_create_is_in_doubt_ends_with_no_live_order(
-        self, town: Town
-    ) -> None:
-        town.shiphero.faults.script("shiphero.order_create", Fault.LOST_ANSWER)
-        doubtful = town.order()
-        until(town, lambda: creates(town, doubtful) == 1)
-        town.desk.edit_order(doubtful, Status="Canceled")
-
-        town.run(minutes=4)
-
-        assert live(town, doubtful) == []
-        assert creates(town, doubtful) == 1
-
-    def test_and_activated_again_is_a_new_generation(
-        self, town: Town, order: str
-    ) -> None:
-        town.desk.edit_order(order, Status="Canceled")
-        until_status(town, order, "Canceled")
-        town.desk.edit_order(order, Status="Activated")
-
-        until(town, lambda: creates(town, order) == 2)
-
-        assert live(town, order) == []
-        assert Export.objects.filter(generation=2, key=town.key(order, 2)).exists()
-
-
 class TestBackToDraft:
     def test_holds_at_once_and_activation_releases(
         self, town: Town, order: str
@@ -356,3 +304,132 @@ def test_our_hold_is_the_one_kind_reserved_for_us(town: Town, order: str) -> Non
     (entry,) = town.shiphero.ledger(call="shiphero.order_create")
 
     assert entry.detail["held"] == HELD
+
+
+@contextmanager
+def lines_refused() -> Iterator[None]:
+    """ShipHero says no to every change of a line."""
+
+    def say_no(*_args: object) -> None:
+        raise RejectedError("Not this quantity.", system=System.SHIPHERO)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ShipHeroClient, "update_lines", say_no)
+        yield
+
+
+class TestOutcome:
+    def test_applied_stands_on_the_export(self, town: Town, order: str) -> None:
+        town.desk.edit_order(order, ShippingCity="Bixby")
+        after(town, order)
+
+        assert Export.objects.get().edit_outcome == "applied"
+
+    def test_lines_that_are_refused_are_partly_and_only_they_are_sent_again(
+        self, town: Town, order: str
+    ) -> None:
+        """The address was taken, so a retry must not send it a second time."""
+        town.desk.edit_order(order, ShippingCity="Bixby")
+        town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], Quantity=7)
+
+        with lines_refused():
+            until(town, lambda: open_codes(order))
+
+        (failure,) = open_failures(order)
+        assert failure.code == "export.partly_applied"
+        assert "lines stand as before" in failure.reason
+        assert Export.objects.get().edit_outcome == "partly"
+        actions.retry(failures=[failure], user=a_user(), now=town.now())
+        town.run(minutes=1)
+        assert after(town, order) == ["order_update", "order_update_line_items"]
+        assert lines_of(the_one(town, order)) == {"MUG": 7, "TEE": 1}
+        assert Export.objects.get().edit_outcome == "applied"
+
+    def test_a_lock_that_comes_between_reading_and_writing_is_too_late(
+        self, town: Town, order: str
+    ) -> None:
+        town.run(minutes=1)
+        town.shiphero.set_switches({"locked_edits": "reject"})
+        before = ShipHeroClient.update_lines
+
+        def pick_first(client: ShipHeroClient, *args: object) -> object:
+            town.shiphero.floor.pick(the_one(town, order)["id"])
+            return before(client, *args)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ShipHeroClient, "update_lines", pick_first)
+            town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], Quantity=7)
+            until(town, lambda: open_codes(order))
+
+        assert open_codes(order) == ["export.edit_too_late"]
+        assert Export.objects.get().edit_outcome == "too_late"
+
+    def test_a_retry_of_what_was_partly_applied_says_so_again(
+        self, town: Town, order: str
+    ) -> None:
+        town.desk.edit_order(order, ShippingCity="Bixby")
+        town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], Quantity=7)
+        with lines_refused():
+            until(town, lambda: open_codes(order))
+            actions.retry(failures=open_failures(order), user=a_user(), now=town.now())
+            town.run(minutes=1)
+
+        assert len(open_codes(order)) == 1
+        assert after(town, order) == ["order_update"]
+
+
+class TestHoldWindow:
+    @pytest.fixture(autouse=True)
+    def _window(self, town: Town) -> None:
+        town.setting("hold_window_seconds", 600)
+        floor_off(town)
+
+    def test_edits_fold_into_one_before_the_floor_sees_the_order(
+        self, town: Town
+    ) -> None:
+        order = town.order(("MUG", 2))
+        until(town, lambda: creates(town, order))
+        for city in ("Bixby", "Jenks", "Owasso"):
+            town.desk.edit_order(order, ShippingCity=city)
+            town.run(minutes=1)
+        assert writes(town, order) == ["order_create"]
+
+        until_created(town, order)
+
+        assert writes(town, order) == [
+            "order_create",
+            "order_update",
+            "order_update_holds",
+        ]
+        assert the_one(town, order)["shipping_address"]["city"] == "Owasso"
+        assert town.now() - START >= timedelta(minutes=10)
+
+    def test_release_now_ends_it(self, town: Town) -> None:
+        order = town.order()
+        until(town, lambda: creates(town, order))
+
+        actions.release_now(export=Export.objects.get(), user=a_user(), now=town.now())
+        town.tick(1)
+
+        assert released(town, order)
+
+    def test_without_a_hold_kind_the_create_itself_waits(self, town: Town) -> None:
+        Account.objects.update(hold_kind="")
+        order = town.order()
+        town.run(minutes=5)
+        assert creates(town, order) == 0
+        town.desk.edit_order(order, ShippingCity="Bixby")
+
+        until(town, lambda: creates(town, order))
+        town.run(minutes=1)
+
+        assert writes(town, order) == ["order_create"]
+
+    def test_canceled_within_it_never_reaches_the_floor(self, town: Town) -> None:
+        order = town.order()
+        until(town, lambda: creates(town, order))
+        town.desk.edit_order(order, Status="Canceled")
+
+        town.run(minutes=12)
+
+        assert writes(town, order) == ["order_create", "order_cancel"]

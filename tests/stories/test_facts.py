@@ -8,7 +8,7 @@ import pytest
 
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.shiphero import intake
-from connectors.sync import actions
+from connectors.sync import account_actions, actions
 from connectors.sync.actions import ActionRefusedError
 from orders.models import Export, Order
 from tests.stories.reading import (
@@ -169,7 +169,7 @@ class TestLink:
     def order(self, town: Town) -> str:
         """Activated while nothing may be written."""
         floor_off(town)
-        actions.pause_account(
+        account_actions.pause_account(
             account=town.account, why="Moving", user=a_user(), now=town.now()
         )
         made = town.order(("MUG", 2), ("TEE", 1))
@@ -214,7 +214,9 @@ class TestLink:
             now=town.now(),
         )
         until(town, lambda: Export.objects.filter(linked_by_person=True).exists())
-        actions.resume_account(account=town.account, user=a_user(), now=town.now())
+        account_actions.resume_account(
+            account=town.account, user=a_user(), now=town.now()
+        )
         town.run(minutes=1)
         return by_hand
 
@@ -254,7 +256,7 @@ class TestLink:
 
     def test_takes_two_lines_of_one_sku_each_for_itself(self, town: Town) -> None:
         floor_off(town)
-        actions.pause_account(
+        account_actions.pause_account(
             account=town.account, why="Moving", user=a_user(), now=town.now()
         )
         order = town.order(("MUG", 1), ("MUG", 3))

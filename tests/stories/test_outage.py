@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.accounts.models import BreakerState, Credential
+from connectors.accounts.models import Account, BreakerState, Credential
 from connectors.models import FailedPayload, SyncJob
+from orders.models import OrderState
 from tests.stories.reading import creates, insist_on_once, status, until
 from tests.town import Town
+
+pytestmark = pytest.mark.one_database  # what the remotes do is what differs
 
 
 @pytest.mark.parametrize("outage", ["refused", "503"])
@@ -28,3 +31,23 @@ def test_shiphero_down_for_an_hour_parks_nothing(town: Town, outage: str) -> Non
     for order in orders:
         assert creates(town, order) == 1
         insist_on_once(town, order)
+
+
+def test_an_order_says_that_it_stopped_while_salesforce_cannot_be_told(
+    town: Town,
+) -> None:
+    order = town.order(ShipSync_Shipping_Method__c="Drone")
+    Account.objects.update(back_paused=True)
+
+    town.tick(60)
+    assert town.mirror(order).state == OrderState.FAILED
+    assert (
+        town.mirror(order).state_reason == "The shipping method “Drone” is not mapped."
+    )
+
+    town.desk.edit_order(order, ShipSync_Shipping_Method__c="Ground")
+    until(town, lambda: creates(town, order) == 1)
+
+    assert not FailedPayload.objects.filter(closed_at=None).exists()
+    assert "not mapped" not in town.mirror(order).state_reason
+    assert status(town, order) == "", "Salesforce was told"

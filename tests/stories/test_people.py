@@ -9,7 +9,7 @@ import pytest
 
 from connectors.models import Closing, FailedPayload
 from connectors.sandbox.shiphero import intake, judge
-from connectors.sync import actions, config
+from connectors.sync import account_actions, actions, config
 from orders.models import Export, Order
 from tests.stories.reading import (
     a_user,
@@ -30,6 +30,8 @@ from tests.stories.reading import (
     writes,
 )
 from tests.town import SHIP_TO, START, Town
+
+pytestmark = pytest.mark.one_database  # what people do is what differs
 
 HIDDEN = [
     pytest.param("Order.ShipSync_Shipping_Method__c", id="shipping method"),
@@ -314,7 +316,7 @@ class TestOperations:
         floor_off(town)
         seen = town.order()
         until_created(town, seen)
-        actions.pause_account(
+        account_actions.pause_account(
             account=town.account, why="Stock-taking", user=a_user(), now=town.now()
         )
         waiting = town.order()
@@ -324,7 +326,9 @@ class TestOperations:
         assert creates(town, waiting) == 0
         assert open_codes(waiting) == []
 
-        actions.resume_account(account=town.account, user=a_user(), now=town.now())
+        account_actions.resume_account(
+            account=town.account, user=a_user(), now=town.now()
+        )
         until_created(town, waiting)
         insist_on_once(town, waiting)
 
@@ -364,7 +368,7 @@ class TestLink:
     def order(self, town: Town) -> str:
         """Activated while nothing may be written."""
         floor_off(town)
-        actions.pause_account(
+        account_actions.pause_account(
             account=town.account, why="Moving", user=a_user(), now=town.now()
         )
         made = town.order(("MUG", 2), ("TEE", 1))
@@ -381,7 +385,9 @@ class TestLink:
             now=town.now(),
         )
         until(town, lambda: Export.objects.filter(linked_by_person=True).exists())
-        actions.resume_account(account=town.account, user=a_user(), now=town.now())
+        account_actions.resume_account(
+            account=town.account, user=a_user(), now=town.now()
+        )
         town.run(minutes=2)
 
         assert creates(town, order) == 0
@@ -409,7 +415,9 @@ class TestLink:
     def test_to_another_orders_export_parks_in_words(
         self, town: Town, order: str
     ) -> None:
-        actions.resume_account(account=town.account, user=a_user(), now=town.now())
+        account_actions.resume_account(
+            account=town.account, user=a_user(), now=town.now()
+        )
         until_created(town, order)
         other = town.order(ship_to={**SHIP_TO, "postal_code": ""})
         until(town, lambda: open_codes(other))

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from connectors.models import FailedPayload, SyncCursor, SyncJob
+from connectors.salesforce import reading
 from connectors.salesforce.client import SalesforceClient
 from connectors.shiphero.client import ShipHeroClient
-from orders import services
+from connectors.sync import mirror, pull_orders
+from orders import mirroring
 from orders.models import Export
 from tests.stories.reading import (
     floor_off,
@@ -98,7 +100,7 @@ def test_the_poll_keeps_what_it_read_before_the_credits_ended(town: Town) -> Non
     assert polled(town) == before, "it is still on its way"
 
 
-def test_the_first_poll_reads_a_day_in_short_windows(
+def test_the_first_poll_reads_a_day_in_windows_that_grow_while_it_is_quiet(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[timedelta] = []
@@ -112,11 +114,12 @@ def test_the_first_poll_reads_a_day_in_short_windows(
         return whole(client, since, until)
 
     monkeypatch.setattr(ShipHeroClient, "orders_updated", listen)
-    SyncCursor.objects.update(watermark=None)
+    SyncCursor.objects.update(watermark=None, last_record_id="")
 
     town.run(minutes=2)
 
-    assert max(asked) <= timedelta(hours=1)
+    assert asked[:4] == [timedelta(hours=hours) for hours in (1, 2, 4, 8)]
+    assert max(asked) <= timedelta(days=1)
     assert sum(asked, timedelta()) >= timedelta(days=1)
 
 
@@ -125,14 +128,14 @@ def test_the_first_poll_reads_a_day_in_short_windows(
 
 def break_on(monkeypatch: pytest.MonkeyPatch, town: Town, *orders: str) -> None:
     """These orders cannot be stored."""
-    whole = services.upsert_order
+    whole = mirroring.upsert_order
 
     def upsert(**given: Any) -> Any:
         if given["record"].salesforce_id in orders:
             raise ValueError("There is something in this record.")
         return whole(**given)
 
-    monkeypatch.setattr(services, "upsert_order", upsert)
+    monkeypatch.setattr(mirroring, "upsert_order", upsert)
 
 
 def test_one_bad_record_does_not_hold_up_the_others(
@@ -154,6 +157,35 @@ def test_one_bad_record_does_not_hold_up_the_others(
     town.desk.edit_order(bad, PoNumber="4711")
     until_status(town, bad, "Shipped")
     assert not FailedPayload.objects.filter(closed_at=None).exists()
+
+
+def test_a_bad_record_of_a_page_that_was_not_finished_is_not_lost(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watermark passes it with the first part of the page, before time is up."""
+    floor_off(town)
+    town.setting("poll_overlap_seconds", 1)
+    bad, *others = [town.order() for _ in range(3)]
+    until(town, lambda: all(released(town, one) for one in (bad, *others)))
+    town.run(minutes=1)
+    whole = reading.order_from
+
+    def order_from(row: Any, *given: Any, **more: Any) -> Any:
+        if row["Id"] == bad:
+            raise ValueError("There is something in this row.")
+        return whole(row, *given, **more)
+
+    monkeypatch.setattr(reading, "order_from", order_from)
+    late = iter([False, True])
+    monkeypatch.setattr(mirror, "AT_ONCE", 1)
+    monkeypatch.setattr(pull_orders.Pull, "is_late", lambda _self: next(late, False))
+    for one in (bad, *others):
+        town.desk.edit_order(one, PoNumber="4711")
+        town.clock.advance(3)
+
+    until(town, lambda: open_failures(bad), minutes=3)
+
+    assert open_failures(bad)[0].code == "source.malformed"
 
 
 def test_a_known_order_that_turns_bad_shows_on_the_order(
@@ -181,10 +213,10 @@ def listen_to_items(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     whole = SalesforceClient.changed_item_orders
 
     def listen(
-        client: SalesforceClient, since: datetime, until: datetime | None = None
+        client: SalesforceClient, since: datetime, *more: Any
     ) -> Iterator[list[str]]:
         asked.append(since)
-        return whole(client, since, until)
+        return whole(client, since, *more)
 
     monkeypatch.setattr(SalesforceClient, "changed_item_orders", listen)
     return asked

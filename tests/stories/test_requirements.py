@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.utils.dateparse import parse_datetime
 
+from connectors.config_versions import ConfigKind
 from connectors.models import FailedPayload, SyncAttempt
+from connectors.salesforce.source_mapping import SourceMapping
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.salesforce import judge as salesforce_judge
 from connectors.sandbox.shiphero import judge as shiphero_judge
-from connectors.sync import actions
+from connectors.sandbox.shiphero.stockroom import Stockroom
+from connectors.sync import actions, config
 from orders.models import Export, Package, Shipment
+from tests.stories import both_worlds
 from tests.stories.reading import (
     a_user,
     creates,
@@ -19,6 +24,7 @@ from tests.stories.reading import (
     floor_off,
     insist_on_once,
     lines_of,
+    open_codes,
     open_failures,
     ships_once,
     the_one,
@@ -28,6 +34,8 @@ from tests.stories.reading import (
     writes,
 )
 from tests.town import SHIP_TO, Town
+
+pytestmark = pytest.mark.every_round
 
 
 def test_r1_orders_and_shipments_flow_in_near_real_time(town: Town) -> None:
@@ -40,6 +48,27 @@ def test_r1_orders_and_shipments_flow_in_near_real_time(town: Town) -> None:
     left = town.now()
     until_status(town, order, "Shipped")
     assert town.now() - left <= timedelta(seconds=20)
+
+
+def test_r1_a_count_in_the_warehouse_stands_in_salesforce_in_near_real_time(
+    town: Town,
+) -> None:
+    """A message rings at once; it gathers for fifteen seconds before it is written."""
+    floor_off(town)
+    town.setting("poll_stock_seconds", 86_400)
+    until(town, lambda: promised(town, "MUG") == 1000, minutes=10)
+    town.run(minutes=3, step=60)  # the reading that was planned before is over
+
+    Stockroom(town.shiphero).count("MUG", "Primary", 640)
+    counted = town.now()
+    until(town, lambda: promised(town, "MUG") == 640, minutes=3, step=2)
+
+    assert town.now() - counted <= timedelta(seconds=60)
+
+
+def promised(town: Town, sku: str) -> float | None:
+    rows = town.salesforce.snapshot("ShipSync_Inventory_Level__c")
+    return next((row["Available__c"] for row in rows if row["SKU__c"] == sku), None)
 
 
 def test_r2_customer_address_and_lines_become_a_warehouse_order(town: Town) -> None:
@@ -62,6 +91,40 @@ def test_r2_customer_address_and_lines_become_a_warehouse_order(town: Town) -> N
         "US",
     )
     assert to["phone"] == SHIP_TO["phone"]
+
+
+def test_r2_what_an_organization_maps_besides_goes_along_and_its_edit_alone(
+    town: Town,
+) -> None:
+    floor_off(town)
+    maps = [
+        {"field": "gift_note", "path": "Description", "transform": "one_line"},
+        {"field": "is_gift", "path": "PoNumber", "default": "yes"},
+        {"field": "required_date", "path": "EndDate"},
+        {"field": "bill_to.company", "path": "Account.Name"},
+        {"field": "bill_to.address1", "path": "BillingStreet"},
+    ]
+    document = SourceMapping.default().to_document()
+    config.save(
+        kind=ConfigKind.SOURCE_MAPPING,
+        organization=town.organization,
+        document={"fields": [*document["fields"], *maps]},
+        user=None,
+        now=town.now(),
+    )
+    order = town.order(
+        Description="For\nAda", EndDate="2026-12-24", BillingStreet="1 Bank St"
+    )
+    until_created(town, order)
+
+    made = the_one(town, order)
+    assert (made["gift_note"], made["gift_invoice"]) == ("For Ada", True)
+    assert made["required_ship_date"].startswith("2026-12-24")
+    assert made["billing_address"]["address1"] == "1 Bank St"
+
+    town.desk.edit_order(order, Description="For Charles")
+    until(town, lambda: the_one(town, order)["gift_note"] == "For Charles")
+    assert fields_sent(town, order, "order_update") == [["gift_note", "order_id"]]
 
 
 def test_r3_an_order_is_exported_when_activated_and_an_edit_sends_its_delta(
@@ -96,6 +159,7 @@ def test_r4_picked_and_shipped_come_back_with_carrier_service_and_tracking(
         "Sent",
         "In Warehouse",
         "Picking",
+        "Packed",
         "Shipped",
     ]
     (shipment,) = shiphero_judge.shipped(town.shiphero)[town.key(order)]
@@ -134,6 +198,54 @@ def test_r6_what_is_wrong_is_told_whole_logged_and_can_be_done_again(
     town.shiphero.seed_product("NEW", "Novelty", {"Primary": 5})
     actions.retry(failures=[theirs], user=a_user(), now=town.now())
     ships_once(town, refused)
+
+
+def test_r6_a_check_blocks_or_warns_as_the_account_chose(town: Town) -> None:
+    floor_off(town)
+    box = town.order(ship_to={**SHIP_TO, "street": "PO Box 12"})
+    until(town, lambda: open_codes(box) == ["address.po_box"])
+    assert creates(town, box) == 0
+
+    config.save(
+        kind=ConfigKind.CHECKS,
+        account=town.account,
+        document={"severities": {"address.po_box": "warn"}},
+        user=None,
+        now=town.now(),
+    )
+
+    until_created(town, box)
+    assert open_codes(box) == []
+
+
+def test_r13_an_address_is_checked_and_tidied_before_export_and_told_as_typed(
+    town: Town,
+) -> None:
+    floor_off(town)
+    typed = {
+        **SHIP_TO,
+        "street": "12 Mill  Lane",
+        "state": "oklahoma",
+        "postal_code": "741031234",
+        "country": "Vereinigte Staaten",
+        "phone": "(918) 555-0100",
+    }
+    order = town.order(ship_to=typed)
+    wrong = town.order(ship_to={**SHIP_TO, "postal_code": "SW1A 1AA"})
+    until_created(town, order)
+
+    to = the_one(town, order)["shipping_address"]
+    assert (to["address1"], to["state"], to["zip"]) == (
+        "12 Mill Lane",
+        "OK",
+        "74103-1234",
+    )
+    assert (to["country"], to["phone"]) == ("US", "+1 918-555-0100")
+    assert town.mirror(order).picture["ship_to"]["state"].casefold() == "oklahoma"
+
+    assert open_codes(wrong) == ["address.zip_invalid"]
+    town.desk.edit_order(wrong, ShippingPostalCode="74103")
+    until_created(town, wrong)
 
 
 def test_r7_no_retry_makes_a_duplicate_and_time_stamps_tell_the_way(
@@ -177,6 +289,8 @@ def test_r8_what_shipped_when_and_with_whom_is_the_same_everywhere(town: Town) -
     ours = set(Package.objects.values_list("tracking_number", flat=True))
     theirs = {row["Tracking_Number__c"] for row in town.packages(order)}
     assert left == ours == theirs
+    there = both_worlds.in_warehouse(town, the_one(town, order))
+    assert both_worlds.in_salesforce(town, order) == there
     first = min(one.shipped_at for one in Shipment.objects.all() if one.shipped_at)
     shown = parse_datetime(town.in_salesforce(order)["ShipSync_Shipped_At__c"])
     assert shown is not None
