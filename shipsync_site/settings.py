@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "connectors.console.gate.SignInGate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -185,11 +186,18 @@ Q_CLUSTER: dict[str, Any] = {
     "max_rss": 300_000,  # kilobytes
 }
 
+# --- Stock ----------------------------------------------------------------------
+
+# A snapshot's file that is larger as it comes over the wire is not read to its end.
+SHIPSYNC_SNAPSHOT_MAX_BYTES = env.int(
+    "SHIPSYNC_SNAPSHOT_MAX_BYTES", default=4 * 1024**3
+)
+
 # --- Sign-in --------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "connectors.accounts.backend.OneReadBackend",
 ]
 _VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
@@ -209,8 +217,15 @@ AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 
 # Whether the console asks for a one-time password after the password.
 SHIPSYNC_REQUIRE_OTP: bool = env.bool("SHIPSYNC_REQUIRE_OTP", default=False)
+# Roles that need one where not everybody does; superusers then need one too.
+SHIPSYNC_OTP_ROLES: list[str] = env.list("SHIPSYNC_OTP_ROLES", default=[])
+OTP_TOTP_ISSUER = "ShipSync"
 
-SESSION_COOKIE_AGE = 8 * 60 * 60
+# A session ends this long after signing in, and when nothing was asked of it for so
+# long; 0 minutes: only by its age.
+SHIPSYNC_SESSION_HOURS: int = env.int("SHIPSYNC_SESSION_HOURS", default=8)
+SHIPSYNC_IDLE_MINUTES: int = env.int("SHIPSYNC_IDLE_MINUTES", default=60)
+SESSION_COOKIE_AGE = SHIPSYNC_SESSION_HOURS * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -259,7 +274,8 @@ CONTENT_SECURITY_POLICY = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication"
+        "connectors.api.tokens.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -278,6 +294,12 @@ SPECTACULAR_SETTINGS = {
         "JobState": "connectors.models.JobState",
         "DeliveryState": "connectors.models.DeliveryState",
         "CredentialState": "connectors.accounts.models.CredentialState",
+        "RequestState": "connectors.hearing.RequestState",
+        "MessageState": "connectors.hearing.MessageState",
+        "SnapshotState": "inventory.history.SnapshotState",
+        "RunState": "inventory.writing.RunState",
+        "AttemptOutcome": "connectors.models.Outcome",
+        "RoutingOutcome": "orders.decisions.OUTCOMES",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
@@ -315,6 +337,8 @@ TIME_ZONE = "UTC"
 
 # smtp+tls://user:password@host:587, consolemail:// (default) ...
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# A mail server that is silent holds up nobody for long; its mail is tried again.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="shipsync@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Who is told when a worker stops, a credential is refused, an account is paused.
@@ -338,7 +362,7 @@ LOGGING: dict[str, Any] = {
     },
     "root": {
         "handlers": ["stderr"],
-        "level": env.str("SHIPSYNC_LOG_LEVEL", default="INFO"),
+        "level": env.log_level("SHIPSYNC_LOG_LEVEL", default="INFO"),
     },
     "loggers": {
         "django": {"handlers": [], "propagate": True},
