@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +11,15 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, NewConnectionError
+from requests.exceptions import ContentDecodingError
+from urllib3.exceptions import DecodeError, HTTPError, NewConnectionError
 
 from connectors.failpoints import failpoint
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 25.0
+# A whole answer may take this many times as long as one pause in it.
+WHOLE = 1.5
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 NameCall = Callable[[requests.PreparedRequest], str]
@@ -47,7 +51,8 @@ class RemoteSession(requests.Session):
     """A session that brackets each call with failpoints and bounds its time and size.
 
     `name_call` turns a request into the operation's name (`shiphero.order_create`);
-    `timeout` is (connect, read) in seconds; `rewrite` maps an origin such as
+    `timeout` is (connect, read) in seconds, the latter between two bytes; a whole answer
+    has half as much time again; `rewrite` maps an origin such as
     `https://acme.my.salesforce.com` to another, for clients that insist on https.
     """
 
@@ -124,15 +129,28 @@ class RemoteSession(requests.Session):
             ).geturl()
 
     def _read_capped(self, answer: requests.Response) -> None:
+        ends = time.monotonic() + self._timeout[1] * WHOLE
         chunks: list[bytes] = []
         size = 0
-        for chunk in answer.iter_content(64 * 1024):
-            size += len(chunk)
-            if size > self._max_bytes:
-                answer.close()
-                raise AnswerTooLargeError("The answer is larger than we accept.")
-            chunks.append(chunk)
+        try:
+            while chunk := answer.raw.read1(64 * 1024, decode_content=True):
+                size += len(chunk)
+                if size > self._max_bytes:
+                    raise AnswerTooLargeError("The answer is larger than we accept.")
+                if time.monotonic() > ends:
+                    raise requests.ReadTimeout("The answer did not come to its end.")
+                chunks.append(chunk)
+        except requests.RequestException:
+            answer.close()
+            raise
+        except DecodeError as error:
+            answer.close()
+            raise ContentDecodingError(error) from error
+        except (HTTPError, OSError) as error:
+            answer.close()
+            raise requests.ConnectionError(error) from error
         answer._content = b"".join(chunks)
+        answer._content_consumed = True  # as requests does that reads it itself
 
 
 def surely_not_sent(error: BaseException) -> bool:
