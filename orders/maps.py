@@ -151,6 +151,8 @@ def value_map(document: Mapping[str, Any], rules: MapRules) -> ValueMap:
         wrong.append(f"Unknown entries: {', '.join(sorted(unknown))}.")
     policy = policy_of(document, rules.policy, wrong)
     default = text_of(document.get("default", ""), "The default", wrong)
+    if rules.tells_facts and (policy is not rules.policy or default):
+        wrong.append(f"{rules.title} have no policy: what no row lists is not known.")
     if policy is Policy.DEFAULT and not default:
         wrong.append("The policy is “default”, but no default is given.")
     if default and rules.targets and default not in rules.targets:

@@ -107,6 +107,19 @@ def test_a_document_that_cannot_be_read_says_why(document: Any, words: str) -> N
         maps.value_map(document, maps.SKUS)
 
 
+@pytest.mark.parametrize(
+    "document",
+    [{"policy": "block"}, {"policy": "default", "default": "1"}, {"default": "1"}],
+)
+@pytest.mark.parametrize("kind", [maps.PRODUCT_TYPES, maps.WEIGHTS])
+def test_a_map_of_facts_takes_no_policy(kind: maps.MapRules, document: Any) -> None:
+    with pytest.raises(ValueError, match="have no policy"):
+        maps.value_map(document, kind)
+
+    kept = maps.value_map({"rows": [], "policy": "pass_through"}, kind)
+    assert maps.value_map(kept.to_document(), kind) == kept
+
+
 def test_tags_may_be_dropped_and_statuses_must_be_known_meanings() -> None:
     rows = [{"from": "internal", "to": ""}]
     assert maps.value_map({"rows": rows}, maps.TAGS).find("Internal") == maps.Found(
