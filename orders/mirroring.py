@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,15 +18,19 @@ from orders.records import (
     Missing,
     OrderRecord,
     OrderStage,
+    SourceStamp,
 )
 
-READ_STAMPS = frozenset({"modified_at", "modified_by"})
+READ_STAMPS = frozenset({"modified_at", "modified_by", "line_stamps"})
 READ_COLUMNS = (
     *("account", "brand", "order_number", "stage", "status", "customer_name"),
     *("po_number", "ship_to_name", "ship_to_place", "shipping_method", "is_deleted"),
     *("email", "value", "currency"),
     *("picture", "version", "source_modified_at", "activated_at", "pulled_at"),
+    "read_whole_at",
 )
+# Stamps have one second: what moved again just after a reading can bear the same one.
+SETTLES = timedelta(seconds=5)
 MOST_VALUE = Decimal(10) ** 15
 LINE_COLUMNS = (
     *("line_number", "sku", "product_name", "quantity", "unit", "unit_price"),
@@ -34,25 +39,32 @@ LINE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """`changed` says whether anything but the source's own time stamps differs."""
+    """`changed` says whether anything but the source's own time stamps differs.
+
+    `is_same`: not even those do, and nothing was written.
+    """
 
     order: Order
     changed: bool
+    is_same: bool = False
 
 
-def upsert_order(
+def upsert_order(  # noqa: PLR0913 - all by name
     *,
     record: OrderRecord,
     organization: Organization,
     account: Account | None,
     brand: Brand | None,
     now: datetime,
+    read_at: datetime | None = None,
     known: Order | Missing | None = MISSING,
 ) -> Mirrored:
     """Mirror one order as read. An older reading never replaces a newer one.
 
-    What the reading did not contain keeps its last known value. `known` is its row,
-    or None for a new order, where the caller has looked for many at once.
+    What the reading did not contain keeps its last known value. `read_at` is when the
+    reading was asked for, by our clock; without it, stamps prove nothing later.
+    `known` is the order's row, or None for a new order, where the caller has looked
+    for many at once.
     """
     order = known
     if order is MISSING:
@@ -60,25 +72,87 @@ def upsert_order(
             organization=organization, salesforce_id=record.salesforce_id
         ).first()
     if order is None:
-        return Mirrored(_new_order(record, organization, account, brand, now), True)
+        order = _new_order(record, organization, account, brand, now, read_at)
+        return Mirrored(order, True)
     if record.modified_at < order.source_modified_at:
         return Mirrored(order, False)
     picture = {**order.picture, **to_picture(record)}
     changed = _content(picture) != _content(order.picture)
-    if not changed and record.modified_at == order.source_modified_at:
-        return Mirrored(order, False)
+    if not changed and picture == order.picture:
+        return Mirrored(order, False, is_same=record.lines is not MISSING)
     order.source_modified_at = record.modified_at
     order.pulled_at = now
+    order.picture = picture
     if changed:
         _show(order, from_picture(OrderRecord, picture), picture)
         order.version += 1
         order.account = order.account or account
         order.brand = order.brand or brand
         _mirror_lines(order, record.lines)
+    order.read_whole_at = _whole_at(record, read_at) or order.read_whole_at
     order.save(update_fields=READ_COLUMNS)
     # People and the state's derivation write the other columns at any time.
     order.refresh_from_db(fields=_unread_columns())
     return Mirrored(order, changed)
+
+
+def note_same(orders: Sequence[Order], *, read_at: datetime) -> None:
+    """These were read whole again, and nothing was new."""
+    rows = Order.objects.filter(pk__in=[order.pk for order in orders])
+    rows.update(read_whole_at=read_at)
+
+
+def _whole_at(record: OrderRecord, read_at: datetime | None) -> datetime | None:
+    return None if record.lines is MISSING else read_at
+
+
+def moved(stamps: Sequence[SourceStamp], organization: Organization) -> list[str]:
+    """Ids of the orders whose own stamps the mirror does not know, in their order."""
+    known = {
+        salesforce_id: (at, whole_at)
+        for salesforce_id, at, whole_at in Order.objects.filter(
+            organization=organization, salesforce_id__in={s.order_id for s in stamps}
+        ).values_list("salesforce_id", "source_modified_at", "read_whole_at")
+    }
+    news = [
+        one.order_id
+        for one in stamps
+        if not _is_known(one, *known.get(one.order_id, (None, None)))
+    ]
+    return list(dict.fromkeys(news))
+
+
+def moved_lines(stamps: Sequence[SourceStamp], organization: Organization) -> list[str]:
+    """Ids of the orders with lines whose stamps the mirror does not know.
+
+    A line that is gone here as it is there is no news.
+    """
+    known = {
+        salesforce_id: (dict(lines or ()), whole_at)
+        for salesforce_id, lines, whole_at in Order.objects.filter(
+            organization=organization, salesforce_id__in={s.order_id for s in stamps}
+        ).values_list("salesforce_id", "picture__line_stamps", "read_whole_at")
+    }
+    news = []
+    for one in stamps:
+        lines, whole_at = known.get(one.order_id, ({}, None))
+        at = lines.get(one.row_id)
+        if one.is_deleted:
+            is_known = one.order_id in known and at is None
+        else:
+            is_known = _is_known(one, at and datetime.fromisoformat(at), whole_at)
+        if not is_known:
+            news.append(one.order_id)
+    return list(dict.fromkeys(news))
+
+
+def _is_known(
+    stamp: SourceStamp, known: datetime | None, whole_at: datetime | None
+) -> bool:
+    """Whether a reading holds what moved then, and began when its second was over."""
+    if known is None or whole_at is None or known < stamp.moved_at:
+        return False
+    return known > stamp.moved_at or whole_at >= stamp.moved_at + SETTLES
 
 
 def _unread_columns() -> list[str]:
@@ -92,6 +166,7 @@ def _new_order(
     account: Account | None,
     brand: Brand | None,
     now: datetime,
+    read_at: datetime | None,
 ) -> Order:
     order = Order(
         organization=organization,
@@ -100,6 +175,7 @@ def _new_order(
         salesforce_id=record.salesforce_id,
         source_modified_at=record.modified_at,
         pulled_at=now,
+        read_whole_at=_whole_at(record, read_at),
         created_at=now,
         state_since=now,
     )

@@ -59,6 +59,11 @@ class Order(models.Model):
     source_modified_at = models.DateTimeField(db_index=True)
     activated_at = models.DateTimeField(null=True, blank=True)
     pulled_at = models.DateTimeField()
+    read_whole_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When its last reading with all its lines was asked for.",
+    )
     created_at = models.DateTimeField(db_index=True)
 
     is_eligible = models.BooleanField(default=False)

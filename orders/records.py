@@ -82,9 +82,9 @@ class LineRecord:
 class OrderRecord:
     """One sales order as read from Salesforce through the organisation's mapping.
 
-    `modified_at` is the source's version stamp (one second resolution). `lines` is
-    MISSING when the child rows were not read to their end. `extra` holds mapped
-    fields that have no attribute of their own.
+    `modified_at` is the source's version stamp (one second resolution), as are the
+    `line_stamps` by the lines' ids. `lines` is MISSING when the child rows were not
+    read to their end. `extra` holds mapped fields that have no attribute of their own.
     """
 
     salesforce_id: str
@@ -121,7 +121,18 @@ class OrderRecord:
     brand: str | Missing = MISSING
     warehouse: str | Missing = MISSING
     lines: tuple[LineRecord, ...] | Missing = MISSING
+    line_stamps: tuple[tuple[str, datetime], ...] | Missing = MISSING
     extra: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStamp:
+    """That a row of the source moved, and when: an order, or a line of `order_id`."""
+
+    row_id: str
+    order_id: str
+    moved_at: datetime
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from connectors.salesforce.source_mapping import (
 from connectors.salesforce.writeback import WritebackFields
 from connectors.tokens import TokenStore
 from inventory.records import SourceProductRecord
-from orders.records import OrderRecord
+from orders.records import OrderRecord, SourceStamp
 from orders.writeback_records import OrderWriteback
 
 __all__ = ["DEFAULT_VERSION", "Identity", "LoginSettings", "SalesforceClient"]
@@ -150,28 +150,20 @@ class SalesforceClient:
     # -- reading orders ------------------------------------------------------
 
     def changed_orders(
-        self,
-        mapping: SourceMapping,
-        since: datetime,
-        until: datetime | None = None,
-        *,
-        max_pages: int | None = None,
-    ) -> Iterator[list[OrderRecord]]:
-        """Pages of the orders that moved in [since, until), deleted ones included.
+        self, since: datetime, source: OrderSource = STANDARD
+    ) -> Iterator[list[SourceStamp]]:
+        """Pages of the stamps of orders that moved since, deleted ones included.
 
         Ordered by (SystemModstamp, Id). A row can appear with a stamp behind the
-        newest one seen, so windows must overlap.
+        newest one seen, so what is asked for must overlap.
         """
-        return self._reader.changed_orders(mapping, since, until, max_pages=max_pages)
+        return self._reader.changed_orders(since, source)
 
-    def changed_item_orders(
-        self,
-        since: datetime,
-        until: datetime | None = None,
-        source: OrderSource = STANDARD,
-    ) -> Iterator[list[str]]:
-        """Pages of the ids of orders whose products moved in [since, until)."""
-        return self._reader.changed_item_orders(since, until, source)
+    def changed_items(
+        self, since: datetime, source: OrderSource = STANDARD
+    ) -> Iterator[list[SourceStamp]]:
+        """The same of order products, each with its order's id."""
+        return self._reader.changed_items(since, source)
 
     def read_rows(
         self, mapping: SourceMapping, ids: Sequence[str]

@@ -145,6 +145,7 @@ def order_from(
         required_date=_date(read, "required_date"),
         order_date=_date(read, "order_date"),
         lines=_lines(children, mapping, query),
+        line_stamps=_line_stamps(children),
         extra=_extra(read),
         **plain,
     )
@@ -160,6 +161,18 @@ def _lines(
         line_from(row, _Reader(row, maps, query.line_paths))
         for row in children
         if row.get("IsDeleted") is not True
+    )
+
+
+def _line_stamps(
+    children: Sequence[Row] | Missing,
+) -> tuple[tuple[str, datetime], ...] | Missing:
+    if isinstance(children, Missing):
+        return MISSING
+    return tuple(
+        (text_of(row.get("Id")), time_of(row.get("SystemModstamp")))
+        for row in children
+        if row.get("IsDeleted") is not True and row.get("SystemModstamp")
     )
 
 

@@ -10,14 +10,14 @@ from typing import Any
 from connectors.errors import AuthError, RejectedError, System, TransientError
 from connectors.salesforce import soql
 from connectors.salesforce.calls import Caller, unreadable
-from connectors.salesforce.mapping import order_from
+from connectors.salesforce.mapping import order_from, text_of, time_of
 from connectors.salesforce.order_fields import ESSENTIAL_FIELDS
 from connectors.salesforce.soql import OrderQuery
 from connectors.salesforce.source_mapping import STANDARD, OrderSource, SourceMapping
-from orders.records import MISSING, Missing, OrderRecord
+from orders.records import MISSING, Missing, OrderRecord, SourceStamp
 
-# Child rows count toward a page, so pages stay small enough to hold whole orders.
-PAGE = {"Sforce-Query-Options": "batchSize=500"}
+# The most there is: child rows count toward a page, and each page is a call.
+PAGE = {"Sforce-Query-Options": "batchSize=2000"}
 
 # More orders than these under one number or customer reference are none anybody meant.
 MOST_FOUND = 5
@@ -45,29 +45,19 @@ class OrderReader:
         self._bad_rows: list[BadRow] = []
 
     def changed_orders(
-        self,
-        mapping: SourceMapping,
-        since: datetime,
-        until: datetime | None = None,
-        *,
-        max_pages: int | None = None,
-    ) -> Iterator[list[OrderRecord]]:
-        query = self.order_query(mapping)
-        pages = self.query(query.changed(since, until), deleted_too=True)
-        for number, rows in enumerate(pages, start=1):
-            yield self._records(rows, mapping, query)
-            if number == max_pages:
-                return
+        self, since: datetime, source: OrderSource = STANDARD
+    ) -> Iterator[list[SourceStamp]]:
+        text = soql.changed_orders(since, source)
+        for rows in self.query(text, deleted_too=True):
+            yield [_stamp(row, of="Id") for row in rows]
 
-    def changed_item_orders(
-        self,
-        since: datetime,
-        until: datetime | None = None,
-        source: OrderSource = STANDARD,
-    ) -> Iterator[list[str]]:
-        pages = self.query(soql.changed_items(since, until, source), deleted_too=True)
-        for rows in pages:
-            yield list(dict.fromkeys(str(row.get(source.parent) or "") for row in rows))
+    def changed_items(
+        self, since: datetime, source: OrderSource = STANDARD
+    ) -> Iterator[list[SourceStamp]]:
+        text = soql.changed_items(since, source)
+        for rows in self.query(text, deleted_too=True):
+            stamps = [_stamp(row, of=source.parent) for row in rows]
+            yield [one for one in stamps if one.order_id]
 
     def read_rows(
         self, mapping: SourceMapping, ids: Sequence[str]
@@ -170,6 +160,18 @@ class OrderReader:
             if result.get("done", True) or not more:
                 return
             result = self._caller.get(str(more), headers=PAGE)
+
+
+def _stamp(row: Any, *, of: str) -> SourceStamp:
+    """Raises TransientError for what is no row, or one without a time."""
+    row_id = _id_of(row)
+    try:
+        moved_at = time_of(row.get("SystemModstamp"))
+    except ValueError:
+        raise unreadable() from None
+    return SourceStamp(
+        row_id, text_of(row.get(of)), moved_at, is_deleted=row.get("IsDeleted") is True
+    )
 
 
 def _id_of(row: Any) -> str:

@@ -56,12 +56,6 @@ class OrderQuery:
     absent: tuple[FieldMap, ...]
     children: str
 
-    def changed(self, since: datetime, until: datetime | None) -> str:
-        """Orders whose stamp lies in [since, until), oldest first."""
-        return (
-            f"{self.select} WHERE {_window(since, until)} ORDER BY SystemModstamp, Id"
-        )
-
     def by_ids(self, ids: Sequence[str]) -> Iterator[str]:
         """Queries for the given orders, each short enough for a URL."""
         for chunk in chunked_ids(ids, prefix=f"{self.select} WHERE Id IN ()"):
@@ -75,7 +69,7 @@ def order_query(mapping: SourceMapping, describe: Describe) -> OrderQuery:
     the parents that the paths name.
     """
     order_paths = {"Id", "SystemModstamp", "IsDeleted"}
-    line_paths = {"Id", "IsDeleted"}
+    line_paths = {"Id", "SystemModstamp", "IsDeleted"}
     absent: list[FieldMap] = []
     source = mapping.source
     for one in mapping.fields:
@@ -121,12 +115,17 @@ def named(
     return " OR ".join(conditions)
 
 
-def changed_items(
-    since: datetime, until: datetime | None, source: OrderSource = STANDARD
-) -> str:
-    """The order products that moved: an edit of one need not move its order."""
-    select = _select(("Id", source.parent, "SystemModstamp"), source.lines)
-    return f"{select} WHERE {_window(since, until)} ORDER BY SystemModstamp, Id"
+def changed_orders(since: datetime, source: OrderSource = STANDARD) -> str:
+    """The stamps of orders that moved, oldest first."""
+    select = _select(("Id", "SystemModstamp", "IsDeleted"), source.object)
+    return f"{select} WHERE {_from(since)} ORDER BY SystemModstamp, Id"
+
+
+def changed_items(since: datetime, source: OrderSource = STANDARD) -> str:
+    """Those of order products that moved: an edit of one need not move its order."""
+    columns = ("Id", source.parent, "SystemModstamp", "IsDeleted")
+    select = _select(columns, source.lines)
+    return f"{select} WHERE {_from(since)} ORDER BY SystemModstamp, Id"
 
 
 def _select(columns: Iterable[str], sobject: str) -> str:
@@ -225,8 +224,5 @@ def chunked_ids(ids: Sequence[str], *, prefix: str) -> Iterator[list[str]]:
         yield chunk
 
 
-def _window(since: datetime, until: datetime | None) -> str:
-    window = f"SystemModstamp >= {time_literal(since)}"
-    if until is not None:
-        window += f" AND SystemModstamp < {time_literal(until)}"
-    return window
+def _from(since: datetime) -> str:
+    return f"SystemModstamp >= {time_literal(since)}"

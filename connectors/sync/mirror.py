@@ -42,22 +42,23 @@ def store(
     organization: Organization,
     *,
     now: datetime,
+    read_at: datetime,
     and_then: Callable[[Stored], None] = lambda stored: None,
     parks: bool = True,
 ) -> Stored:
     """Mirror these records, a chunk of them, and ring for those that changed.
 
-    `and_then` runs in the same commit. A record that cannot be stored holds nobody
+    `read_at` is when the reading was asked for. `and_then` runs in the same commit. A record that cannot be stored holds nobody
     up: the others are stored without it; where it `parks`, it is read again alone.
     """
     try:
         with commit("mirror"):
-            stored = Stored(changed=_mirror(records, organization, now))
+            stored = Stored(changed=_mirror(records, organization, now, read_at))
             and_then(stored)
     except (OperationalError, InterfaceError):  # the database, not a record
         raise
     except Exception:  # noqa: BLE001 - whichever it is shows when each is alone
-        stored = _store_each(records, organization, now)
+        stored = _store_each(records, organization, now, read_at)
         with commit("mirror"):
             if parks:
                 ring_bad(stored.bad, organization, now=now)
@@ -66,13 +67,16 @@ def store(
 
 
 def _store_each(
-    records: Sequence[OrderRecord], organization: Organization, now: datetime
+    records: Sequence[OrderRecord],
+    organization: Organization,
+    now: datetime,
+    read_at: datetime,
 ) -> Stored:
     stored = Stored()
     for record in records:
         try:
             with commit("mirror"):
-                stored.changed += _mirror([record], organization, now)
+                stored.changed += _mirror([record], organization, now, read_at)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001 - kept, and parked for people
@@ -81,28 +85,36 @@ def _store_each(
 
 
 def _mirror(
-    records: Sequence[OrderRecord], organization: Organization, now: datetime
+    records: Sequence[OrderRecord],
+    organization: Organization,
+    now: datetime,
+    read_at: datetime,
 ) -> int:
     places = Places(organization)
     rule = config.eligibility(organization)
     known = _known(records, organization)
     rings: list[Ring] = []
     changed: list[Order] = []
+    same: list[Order] = []
     for record in records:
         mirrored = mirroring.upsert_order(
             record=record,
             organization=organization,
             **places.of(record),
             now=now,
+            read_at=read_at,
             known=known.get(record.salesforce_id),
         )
         known[record.salesforce_id] = mirrored.order
+        if mirrored.is_same:
+            same.append(mirrored.order)
         if mirrored.changed:
             places.place_lines(mirrored.order)
         news = _rings(mirrored.order, rule, changed=mirrored.changed, now=now)
         if news:
             rings += news
             changed.append(mirrored.order)
+    mirroring.note_same(same, read_at=read_at)
     ring_many(rings + _healed(changed, organization), now=now)
     return len(changed)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,17 +20,22 @@ from connectors.errors import (
 from connectors.models import SyncCursor, SyncJob
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.reading import BadRow
-from connectors.salesforce.source_mapping import SourceMapping
+from connectors.salesforce.source_mapping import OrderSource, SourceMapping
 from connectors.sync import config, mirror
 from connectors.sync.pacing import wait_longer
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.run import Run
-from connectors.sync.windows import MOST_TIME, Sweep, cursor_of, go_on
+from connectors.sync.windows import MOST_TIME, cursor_of, go_on
 from connectors.timing import scaled
-from orders.records import OrderRecord
+from orders import mirroring
+from orders.records import OrderRecord, SourceStamp
 
 BACKFILL = timedelta(days=1)
-LONGEST_OF_ITEMS = timedelta(days=1)
+# As many ids as fit into one query; a page more is read of many lines.
+READ_AT_ONCE = 400
+
+Listed = Callable[[datetime, OrderSource], Iterator[list[SourceStamp]]]
+Moved = Callable[[Sequence[SourceStamp], Organization], list[str]]
 
 
 def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
@@ -51,14 +56,16 @@ def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
 class Pull:
     """One run for one organization; its two cursors move with what is stored.
 
-    A reading that was cut short goes on exactly where it stopped: only then does the
-    orders' cursor name the last record. A whole one is followed by the overlap.
+    Stamps are listed first, and only orders that the mirror does not hold in that state
+    are read whole: an overlap costs a page of stamps. A listing that was cut short goes
+    on exactly where it stopped: only then does its cursor name the last row. A whole
+    one is followed by the overlap.
     """
 
     run: Run
     organization: Organization
     changed: int = 0
-    seen: set[str] = field(default_factory=set)
+    bad: set[str] = field(default_factory=set)
     started: datetime = field(init=False)
     client: SalesforceClient = field(init=False)
     mapping: SourceMapping = field(init=False)
@@ -73,80 +80,92 @@ class Pull:
 
     def orders(self) -> bool:
         """Read the changed orders; False if there was no time for all."""
+        return self._follow(
+            "salesforce_orders", self.client.changed_orders, mirroring.moved
+        )
+
+    def items(self) -> bool:
+        """A line can change without its order's time stamp: look at the lines too."""
+        return self._follow(
+            "salesforce_items", self.client.changed_items, mirroring.moved_lines
+        )
+
+    def _follow(self, name: str, listed: Listed, moved: Moved) -> bool:
         cursor = cursor_of(
-            f"salesforce_orders:{self.organization.pk}", organization=self.organization
+            f"{name}:{self.organization.pk}", organization=self.organization
         )
         since = _since(cursor, self.organization, self.started)
-        for page in self.client.changed_orders(self.mapping, since=since):
-            self._part_bad_rows()  # before the watermark passes them
-            for records in mirror.chunks(page):
-                if self.is_late():
-                    return False
-                self._store_orders(records, cursor)
-        SyncCursor.objects.filter(pk=cursor.pk).update(
-            polled_at=self.run.now(), last_record_id=""
-        )
+        for page in listed(since, self.mapping.source):
+            news = [
+                one for one in moved(page, self.organization) if one not in self.bad
+            ]
+            if not self._read_whole(news, page, cursor):
+                return False
+            if page:
+                _move(cursor, page[-1])
+        cursor.polled_at = self.run.now()
+        cursor.last_record_id = ""
+        cursor.save()
         return True
 
-    def _store_orders(self, records: Sequence[OrderRecord], cursor: SyncCursor) -> None:
+    def _read_whole(
+        self, ids: Sequence[str], page: Sequence[SourceStamp], cursor: SyncCursor
+    ) -> bool:
+        """Orders of a page, in the order of their stamps; False if time ran out."""
+        first: dict[str, SourceStamp] = {}
+        for stamp in page:
+            first.setdefault(stamp.order_id, stamp)
+        for start in range(0, len(ids), READ_AT_ONCE):
+            some = ids[start : start + READ_AT_ONCE]
+            read_at = self.run.now()
+            found = {
+                record.salesforce_id: record
+                for record in self.client.read_orders(self.mapping, some)
+            }
+            self._part_bad_rows()  # before the watermark passes them
+            for chunk in mirror.chunks([found[one] for one in some if one in found]):
+                self._store(chunk, first[chunk[-1].salesforce_id], read_at, cursor)
+                if self.is_late():  # each run gets on, however slow the reading
+                    return False
+        return True
+
+    def _store(
+        self,
+        records: Sequence[OrderRecord],
+        last: SourceStamp,
+        read_at: datetime,
+        cursor: SyncCursor,
+    ) -> None:
         """A chunk and the watermark behind it, in one commit."""
-        self.seen |= {record.salesforce_id for record in records}
-        last = max(records, key=lambda one: (one.modified_at, one.salesforce_id))
 
         def move(stored: mirror.Stored) -> None:
-            if cursor.watermark is None or last.modified_at >= cursor.watermark:
-                cursor.watermark = last.modified_at
-                cursor.last_record_id = last.salesforce_id
             cursor.rows_read += len(records)
             cursor.rows_changed += stored.changed
+            _move(cursor, last)
             cursor.save()
 
-        now = self.run.now()
-        stored = mirror.store(records, self.organization, now=now, and_then=move)
+        stored = mirror.store(
+            records,
+            self.organization,
+            now=self.run.now(),
+            read_at=read_at,
+            and_then=move,
+        )
+        self.bad |= set(stored.bad)
         self.changed += stored.changed
 
     def _part_bad_rows(self) -> None:
         """What could not be read is read again alone, where its failure is seen."""
         bad = [row.salesforce_id for row in self.client.take_bad_rows()]
-        self.seen |= set(bad)
+        self.bad |= set(bad)
         mirror.ring_bad(bad, self.organization, now=self.run.now())
 
-    def items(self) -> bool:
-        """A line can change without its order's time stamp: look at the lines too."""
-        cursor = cursor_of(
-            f"salesforce_items:{self.organization.pk}", organization=self.organization
-        )
-        sweep = Sweep[OrderRecord](
-            self.run,
-            cursor,
-            read=self._orders_by_items,
-            take=lambda records, _: self._store_unseen(records, cursor),
-            longest=LONGEST_OF_ITEMS,
-        )
-        start = _first(self.organization, self.started)
-        if not sweep.reaches(self.started, start=start):
-            return False
-        SyncCursor.objects.filter(pk=cursor.pk).update(
-            watermark=self.started - _overlap(), polled_at=self.run.now()
-        )
-        return True
 
-    def _orders_by_items(
-        self, since: datetime, until: datetime
-    ) -> Iterator[list[OrderRecord]]:
-        for ids in self.client.changed_item_orders(since, until, self.mapping.source):
-            unread = [one for one in dict.fromkeys(ids) if one not in self.seen]
-            for start in range(0, len(unread), mirror.AT_ONCE):
-                some = unread[start : start + mirror.AT_ONCE]
-                yield self.client.read_orders(self.mapping, some)
-
-    def _store_unseen(self, records: list[OrderRecord], cursor: SyncCursor) -> None:
-        self._part_bad_rows()
-        for chunk in mirror.chunks(records):
-            stored = mirror.store(chunk, self.organization, now=self.run.now())
-            cursor.rows_changed += stored.changed
-            self.changed += stored.changed
-        self.seen |= {record.salesforce_id for record in records}
+def _move(cursor: SyncCursor, last: SourceStamp) -> None:
+    """Everything up to here is stored; the watermark never moves back."""
+    if cursor.watermark is None or last.moved_at >= cursor.watermark:
+        cursor.watermark = last.moved_at
+        cursor.last_record_id = last.row_id
 
 
 def _since(cursor: SyncCursor, organization: Organization, now: datetime) -> datetime:
@@ -172,6 +191,7 @@ def read_source(run: Run, jobs: Sequence[SyncJob]) -> None:
     assert organization is not None  # noqa: S101 - rung per organization
     ids = {job.pk: _source_id(job) for job in jobs}
     client = run.clients.salesforce(organization)
+    read_at = run.now()
     records = client.read_orders(
         config.source_mapping(organization), sorted(set(ids.values()))
     )
@@ -179,7 +199,10 @@ def read_source(run: Run, jobs: Sequence[SyncJob]) -> None:
         row.salesforce_id: _malformed(row) for row in client.take_bad_rows()
     }
     for chunk in mirror.chunks(records):
-        bad |= mirror.store(chunk, organization, now=run.now(), parks=False).bad
+        stored = mirror.store(
+            chunk, organization, now=run.now(), read_at=read_at, parks=False
+        )
+        bad |= stored.bad
     for job in jobs:
         error = bad.get(ids[job.pk])
         if error is not None:

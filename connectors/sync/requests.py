@@ -119,9 +119,10 @@ def _read_orders(
     if not ids:
         return
     client = run.clients.salesforce(organization)
+    read_at = run.now()
     records = client.read_orders(config.source_mapping(organization), ids)
     for chunk in mirror.chunks(records):
-        mirror.store(chunk, organization, now=run.now())
+        mirror.store(chunk, organization, now=run.now(), read_at=read_at)
 
 
 def _decide(request: SalesforceRequest, now: datetime) -> None:

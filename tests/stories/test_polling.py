@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,8 @@ from connectors.salesforce.client import SalesforceClient
 from connectors.shiphero.client import ShipHeroClient
 from connectors.sync import mirror, pull_orders
 from orders import mirroring
-from orders.models import Export
+from orders.models import Export, Order
+from orders.records import OrderRecord
 from tests.stories.reading import (
     floor_off,
     open_failures,
@@ -207,33 +208,66 @@ def items_cursor(town: Town) -> SyncCursor:
     return SyncCursor.objects.get(name=f"salesforce_items:{town.organization.pk}")
 
 
-def listen_to_items(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
-    """From when on the lines were looked at, each time."""
-    asked: list[datetime] = []
-    whole = SalesforceClient.changed_item_orders
+def read_whole(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the orders that are read whole from now on."""
+    asked: list[str] = []
+    whole = SalesforceClient.read_orders
 
     def listen(
-        client: SalesforceClient, since: datetime, *more: Any
-    ) -> Iterator[list[str]]:
-        asked.append(since)
-        return whole(client, since, *more)
+        client: SalesforceClient, mapping: Any, ids: Sequence[str]
+    ) -> list[OrderRecord]:
+        asked.extend(ids)
+        return whole(client, mapping, ids)
 
-    monkeypatch.setattr(SalesforceClient, "changed_item_orders", listen)
+    monkeypatch.setattr(SalesforceClient, "read_orders", listen)
     return asked
 
 
-def test_lines_are_read_from_a_cursor_of_their_own(
+def test_orders_that_lie_still_are_not_read_again_within_the_overlap(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town.order()
-    asked = listen_to_items(monkeypatch)
+    town.setting("poll_overlap_seconds", 3600)
+    floor_off(town)
+    order = town.order()
+    until(town, lambda: released(town, order))
+    town.run(minutes=2)  # until our own words on it were read back
+    asked = read_whole(monkeypatch)
 
-    town.run(minutes=30)
+    town.run(minutes=10)
+    assert asked == []
 
-    assert min(asked[-3:]) >= town.now() - timedelta(minutes=12), "orders lay still"
-    read_to = items_cursor(town).watermark
-    assert read_to is not None
-    assert read_to >= town.now() - timedelta(minutes=11)
+    town.desk.edit_order(order, PoNumber="4711")
+    town.run(minutes=2)
+    assert set(asked) == {order}
+
+
+@pytest.mark.parametrize("seconds", [0, 45])
+def test_a_change_of_a_line_alone_is_read_however_late_it_is_seen(
+    town: Town, seconds: float
+) -> None:
+    """A transaction's stamp is older than the moment when others see what it did."""
+    floor_off(town)
+    order = town.order(("MUG", 2), ("TEE", 1))
+    until(town, lambda: released(town, order))
+    town.run(minutes=2)
+    lines = town.salesforce.every("OrderItem")
+    town.salesforce.switches["late_commit"] = seconds
+    town.desk.edit_line(lines[0]["Id"], Description="engrave it")
+    town.salesforce.switches["late_commit"] = 0
+    town.clock.advance(10)
+    town.desk.edit_line(lines[1]["Id"], Description="wrap it")
+    asked_at = town.now()
+
+    town.run(minutes=3)
+
+    stamps = dict(Order.objects.get().picture["line_stamps"])
+    there = town.salesforce.every("OrderItem")
+    assert {
+        one["Id"]: datetime.fromisoformat(one["SystemModstamp"]) for one in there
+    } == {one: datetime.fromisoformat(at) for one, at in stamps.items()}
+    whole_at = Order.objects.get().read_whole_at
+    assert whole_at is not None
+    assert whole_at > asked_at
 
 
 def test_salesforce_is_read_less_often_when_its_calls_run_out(town: Town) -> None:

@@ -147,7 +147,8 @@ def line(order: int, place: int) -> LineRecord:
 
 def statements(made: Sequence[OrderRecord], workshop: Workshop) -> int:
     with CaptureQueriesContext(connection) as caught:
-        mirror.store(made, workshop.account.organization, now=workshop.clock())
+        now = workshop.clock()
+        mirror.store(made, workshop.account.organization, now=now, read_at=now)
     return len(caught)
 
 

@@ -50,12 +50,12 @@ class TestToken:
 
     def test_an_expired_session_is_renewed_once_and_the_call_repeated(self, canned):
         client, app = canned(EXPIRED, TOKEN, {"records": [], "done": True})
-        list(client.changed_item_orders(NOW))
+        list(client.changed_items(NOW))
 
         assert app.paths[0] == app.paths[2] == "/services/data/v66.0/queryAll"
         assert app.requests[0].headers["authorization"] == "Bearer old-token"
         assert app.requests[2].headers["authorization"] == "Bearer new-token"
-        assert app.requests[2].headers["sforce-query-options"] == "batchSize=500"
+        assert app.requests[2].headers["sforce-query-options"] == "batchSize=2000"
 
     def test_a_session_refused_again_is_an_auth_error_after_one_login(self, canned):
         client, app = canned(EXPIRED, TOKEN, EXPIRED)

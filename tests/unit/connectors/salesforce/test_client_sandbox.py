@@ -34,12 +34,10 @@ def place(desk, *lines, **more):
     )
 
 
-def changed(client, **more):
-    return [
-        order
-        for page in client.changed_orders(MAPPING, NOW - timedelta(minutes=10), **more)
-        for order in page
-    ]
+def changed(client):
+    pages = client.changed_orders(NOW - timedelta(minutes=10))
+    ids = [stamp.order_id for page in pages for stamp in page]
+    return client.read_orders(MAPPING, ids)
 
 
 @pytest.mark.parametrize(
@@ -74,16 +72,14 @@ def test_many_orders_come_page_by_page_in_their_order(world, desk, client, monke
         ids.append(place(desk, ("A-1", 1)))
         world.clock.advance(1)
 
-    pages = list(client.changed_orders(MAPPING, NOW))
-    seen = [order for page in pages for order in page]
+    pages = list(client.changed_orders(NOW))
+    stamps = [stamp for page in pages for stamp in page]
+    read = {order.salesforce_id: order for order in client.read_orders(MAPPING, ids)}
 
     assert len(pages) > 1
-    assert [order.salesforce_id for order in seen] == ids
-    assert [order.modified_at for order in seen] == sorted(
-        order.modified_at for order in seen
-    )
-    assert all(len(order.lines) == 1 for order in seen)
-    assert len(list(client.changed_orders(MAPPING, NOW, max_pages=1))) == 1
+    assert [stamp.order_id for stamp in stamps] == ids
+    assert [stamp.moved_at for stamp in stamps] == [read[i].modified_at for i in ids]
+    assert all(len(order.lines) == 1 for order in read.values())
 
 
 def test_child_rows_are_paged_to_their_end(world, desk, client):
@@ -159,9 +155,12 @@ def test_the_order_of_an_edited_line_is_named(world, desk, client):
     world.clock.advance(60)
     desk.edit_line(order.lines[0].salesforce_id, Description="again")
 
-    pages = list(client.changed_item_orders(NOW + timedelta(seconds=30)))
+    ((stamp,),) = client.changed_items(NOW + timedelta(seconds=30))
+    (again,) = client.read_orders(MAPPING, [order_id])
 
-    assert pages == [[order_id]]
+    assert stamp.order_id == order_id
+    assert dict(again.line_stamps)[stamp.row_id] == stamp.moved_at
+    assert again.modified_at == order.modified_at, "the order itself lay still"
 
 
 def test_facts_are_written_and_written_again_without_harm(world, desk, client):

@@ -6,6 +6,7 @@ import pytest
 from connectors.salesforce.soql import (
     LONGEST_QUERY,
     changed_items,
+    changed_orders,
     is_readable,
     order_query,
     text_literal,
@@ -64,7 +65,8 @@ def test_only_what_exists_and_may_be_seen_is_asked_for():
 
     assert built.select == (
         "SELECT Account.Name, Id, IsDeleted, OrderNumber, Status, StatusCode, "
-        "SystemModstamp, (SELECT Id, IsDeleted, Product2.ProductCode, Quantity "
+        "SystemModstamp, (SELECT Id, IsDeleted, Product2.ProductCode, Quantity, "
+        "SystemModstamp "
         "FROM OrderItems ORDER BY Id) FROM Order"
     )
     assert [one.path for one in built.absent] == [
@@ -99,16 +101,14 @@ def test_a_path_is_walked_through_the_parents(path, expected):
     assert is_readable(path, "Order", OBJECTS.__getitem__) is expected
 
 
-def test_the_window_is_half_open_and_ordered():
-    text = query().changed(SINCE, SINCE + timedelta(hours=1))
-
-    assert text.endswith(
-        "WHERE SystemModstamp >= 2026-01-05T09:00:00Z AND SystemModstamp < "
-        "2026-01-05T10:00:00Z ORDER BY SystemModstamp, Id"
-    )
-    assert changed_items(SINCE, None) == (
-        "SELECT Id, OrderId, SystemModstamp FROM OrderItem WHERE SystemModstamp >= "
+def test_what_moved_is_listed_by_its_stamps_oldest_first():
+    assert changed_orders(SINCE) == (
+        "SELECT Id, IsDeleted, SystemModstamp FROM Order WHERE SystemModstamp >= "
         "2026-01-05T09:00:00Z ORDER BY SystemModstamp, Id"
+    )
+    assert changed_items(SINCE) == (
+        "SELECT Id, IsDeleted, OrderId, SystemModstamp FROM OrderItem "
+        "WHERE SystemModstamp >= 2026-01-05T09:00:00Z ORDER BY SystemModstamp, Id"
     )
 
 

@@ -152,11 +152,12 @@ class TestCustomObject:
         assert query.absent == ()
         assert query.select == (
             "SELECT Id, IsDeleted, Name, Status__c, SystemModstamp, "
-            "(SELECT Id, IsDeleted, Pieces__c, Product__r.ProductCode FROM Lines__r "
-            "ORDER BY Id) FROM Sale__c"
+            "(SELECT Id, IsDeleted, Pieces__c, Product__r.ProductCode, "
+            "SystemModstamp FROM Lines__r ORDER BY Id) FROM Sale__c"
         )
-        assert "SELECT Id, Sale__c, SystemModstamp FROM Sale_Line__c" in changed_items(
-            datetime(2026, 1, 5, tzinfo=UTC), None, custom().source
+        asked = changed_items(datetime(2026, 1, 5, tzinfo=UTC), custom().source)
+        assert asked.startswith(
+            "SELECT Id, IsDeleted, Sale__c, SystemModstamp FROM Sale_Line__c"
         )
 
     @pytest.mark.parametrize(
