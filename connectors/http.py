@@ -150,7 +150,7 @@ class RemoteSession(requests.Session):
             answer.close()
             raise requests.ConnectionError(error) from error
         answer._content = b"".join(chunks)
-        answer._content_consumed = True  # as requests does that reads it itself
+        answer._content_consumed = True  # type: ignore[attr-defined] # as requests does
 
 
 def surely_not_sent(error: BaseException) -> bool:

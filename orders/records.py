@@ -82,9 +82,8 @@ class LineRecord:
 class OrderRecord:
     """One sales order as read from Salesforce through the organisation's mapping.
 
-    `modified_at` is the source's version stamp (one second resolution), as are the
-    `line_stamps` by the lines' ids. `lines` is MISSING when the child rows were not
-    read to their end. `extra` holds mapped fields that have no attribute of their own.
+    `modified_at` is the source's version stamp (one second resolution). `lines` is MISSING
+    when not all child rows were read. `extra` holds fields without their own attribute.
     """
 
     salesforce_id: str
