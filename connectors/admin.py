@@ -13,7 +13,7 @@ from connectors.accounts import models as accounts
 from connectors.console import (
     audit_pages,
     buttons,
-    cases,
+    case_deeds,
     config_home,
     config_pages,
     connection_page,
@@ -60,7 +60,7 @@ exceptions.register_pages()
 exception_buttons.register()
 webhook_loss.register_panels()
 explained.register_pages()
-cases.register_pages()
+case_deeds.register_pages()
 mail.register_pages()
 finding.register_pages()
 schedules.register_pages()

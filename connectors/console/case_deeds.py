@@ -21,7 +21,7 @@ from django.utils.timezone import now
 from connectors.casework import BulkRetry, BulkRetryItem, Cause, Result
 from connectors.console import cases, fixes
 from connectors.console.case_filter import NAMES, chosen, failures_of, retries_of
-from connectors.console.pages import address, show
+from connectors.console.pages import Page, address, register, show
 from connectors.models import FailedPayload
 from connectors.sync import actions, bulk_retries, case_actions
 from connectors.sync.actions import ActionRefusedError
@@ -274,3 +274,14 @@ def safe_cell(value: object) -> str:
     """The value as text that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def register_pages() -> None:
+    view, retry = cases.VIEW, "failures/retry/"
+    register(
+        Page("failures", "failures/", cases.failures, view, "By cause", "Failures", 10),
+        Page("cause", "failures/cause/<int:pk>/", cause, view, "Cause", posts=True),
+        Page("retry_preview", retry, preview, view, "Retry", posts=True),
+        Page("bulk_retry", f"{retry}<int:pk>/", progress, view, "Retry", posts=True),
+        Page("failures_csv", "failures/export.csv", export, view, "Export"),
+    )

@@ -21,7 +21,7 @@ from connectors.console.case_filter import (
 )
 from connectors.console.case_groups import MOST_CAUSES, drawn, groups_of, sparks
 from connectors.console.counting import CAP, capped_counts
-from connectors.console.pages import Page, address, register, show
+from connectors.console.pages import address, show
 from connectors.console.scoping import accounts_of
 from connectors.console.tabs import Tab, tabs_of, with_query
 from connectors.errors import Owner
@@ -175,37 +175,3 @@ def _next_page(request: HttpRequest, page: list[FailedPayload]) -> str:
 def _tries_address(cause: Cause) -> str:
     name = "connectors_syncattempt_changelist"
     return address(name, q=cause.fingerprint)
-
-
-def register_pages() -> None:
-    # Imported here: it posts to what this module shows.
-    from connectors.console import case_deeds  # noqa: PLC0415
-
-    register(
-        Page("failures", "failures/", failures, VIEW, "By cause", "Failures", 10),
-        Page(
-            "cause",
-            "failures/cause/<int:pk>/",
-            case_deeds.cause,
-            VIEW,
-            "Cause",
-            posts=True,
-        ),
-        Page(
-            "retry_preview",
-            "failures/retry/",
-            case_deeds.preview,
-            VIEW,
-            "Retry",
-            posts=True,
-        ),
-        Page(
-            "bulk_retry",
-            "failures/retry/<int:pk>/",
-            case_deeds.progress,
-            VIEW,
-            "Retry",
-            posts=True,
-        ),
-        Page("failures_csv", "failures/export.csv", case_deeds.export, VIEW, "Export"),
-    )

@@ -237,7 +237,7 @@ def save_names(
         told = Order.objects.filter(
             organization=organization, written_back_at__gte=now - RETOLD
         )
-        orders = list(told)
+        orders = list(told.only("pk", "organization_id"))
         told.update(written_back_hash="")
         ring_many(
             [
