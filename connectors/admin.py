@@ -11,6 +11,7 @@ from django.contrib import admin
 from connectors import config_versions, exception_rows, hearing, models
 from connectors.accounts import models as accounts
 from connectors.console import (
+    access_admin,
     audit_pages,
     buttons,
     case_deeds,
@@ -98,7 +99,7 @@ _PAGES = {
     accounts.Organization: setup.OrganizationAdmin,
     accounts.Account: setup.AccountAdmin,
     accounts.Brand: setup.BrandAdmin,
-    accounts.AccountAccess: setup.AccountAccessAdmin,
+    accounts.AccountAccess: access_admin.AccountAccessAdmin,
     accounts.ScopedSetting: config_pages.ScopedSettingAdmin,
     inventory.Product: stock_pages.ProductAdmin,
     inventory.StockLevel: stock_pages.StockLevelAdmin,

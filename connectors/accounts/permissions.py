@@ -6,9 +6,14 @@ from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 
-from connectors.accounts.models import Account, AccountAccess
+from connectors.accounts.models import (
+    Account,
+    AccountAccess,
+    Credential,
+    Organization,
+)
 
 RETRY: Final = "operate.retry"
 PAUSE: Final = "operate.pause"
@@ -57,6 +62,34 @@ def may(user: User | None, operation: str, account: Account | None = None) -> bo
     if operation in OF_WHOLE_ACCOUNTS:
         return (account.pk, None) in _named_for(user)
     return sees(user, account)
+
+
+def may_shared(user: User | None, operation: str, shared: Model) -> bool:
+    """Whether the user may do this to an organization or a login: to all on it."""
+    if not may(user, operation):
+        return False
+    if sees_all(user):
+        return True
+    theirs = whole_accounts_for(user).values("pk")
+    return not _accounts_on(shared).exclude(pk__in=theirs).exists()
+
+
+def require_shared(user: User | None, operation: str, shared: Model) -> None:
+    """Raises PermissionDenied, with words for people, when `may_shared` says no."""
+    if not may_shared(user, operation, shared):
+        raise PermissionDenied(
+            f"You may not do this: it concerns every account of {shared}."
+        )
+
+
+def _accounts_on(row: Model) -> QuerySet[Account]:
+    """The accounts that a change of a shared row would touch."""
+    if isinstance(row, Organization):
+        return Account.objects.filter(organization=row)
+    if isinstance(row, Credential):
+        of_organization = Q(organization__credential=row)
+        return Account.objects.filter(Q(credential=row) | of_organization)
+    return Account.objects.none()
 
 
 def sees(user: User | None, account: Account) -> bool:

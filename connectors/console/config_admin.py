@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.timezone import now
 
 from connectors.accounts import audit, permissions
-from connectors.accounts.models import Account, Credential, Organization
 from connectors.console import offers
 from connectors.console.base import ConsoleAdmin, audit_address
 
@@ -57,20 +56,9 @@ class ConfigAdmin(ConsoleAdmin):
         account = offers.account_of(obj)
         if not permissions.may(request.user, permissions.CHANGE_CONFIG, account):
             return False
-        if obj is None or permissions.sees_all(request.user):
-            return True
-        theirs = permissions.whole_accounts_for(request.user).values("pk")
-        return not _accounts_on(obj).exclude(pk__in=theirs).exists()
-
-
-def _accounts_on(row: Model) -> QuerySet[Account]:
-    """The accounts that a change of a shared row would touch."""
-    if isinstance(row, Organization):
-        return Account.objects.filter(organization=row)
-    if isinstance(row, Credential):
-        of_organization = Q(organization__credential=row)
-        return Account.objects.filter(Q(credential=row) | of_organization)
-    return Account.objects.none()
+        return obj is None or permissions.may_shared(
+            request.user, permissions.CHANGE_CONFIG, obj
+        )
 
 
 def _values(obj: Any, names: Iterable[str]) -> dict[str, Any]:

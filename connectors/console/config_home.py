@@ -39,8 +39,10 @@ def _named(owner: Owner) -> tuple[str, int]:
 
 
 def _may_change(request: HttpRequest, owner: Owner) -> bool:
-    account = owner if isinstance(owner, Account) else None
-    return permissions.may(request.user, permissions.CHANGE_CONFIG, account)
+    user, wanted = request.user, permissions.CHANGE_CONFIG
+    if isinstance(owner, Account):
+        return permissions.may(user, wanted, owner)
+    return permissions.may_shared(user, wanted, owner)
 
 
 def overview(request: HttpRequest) -> HttpResponse:

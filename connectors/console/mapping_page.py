@@ -180,7 +180,9 @@ def _page(
             organization.pk,
             str(ConfigKind.SOURCE_MAPPING),
         ),
-        may_save=permissions.may(request.user, permissions.CHANGE_CONFIG),
+        may_save=permissions.may_shared(
+            request.user, permissions.CHANGE_CONFIG, organization
+        ),
     )
 
 

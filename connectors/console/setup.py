@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest
@@ -12,7 +11,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
-from connectors.accounts import audit
 from connectors.accounts.models import (
     Account,
     BreakerState,
@@ -24,7 +22,7 @@ from connectors.console.base import column
 from connectors.console.config_admin import ConfigAdmin
 from connectors.console.credential_form import CredentialForm
 from connectors.console.pages import address
-from connectors.console.scoping import by_account, by_key, by_whole_account
+from connectors.console.scoping import by_account, by_key
 from connectors.console.searching import Search
 from connectors.errors import AuthError
 from connectors.sync import load
@@ -270,29 +268,3 @@ class BrandAdmin(ConfigAdmin):
     list_note = "A brand is chosen by the code Salesforce gives it."
     list_display = ("name", "code", "account", "tag")
     list_select_related = ("account",)
-
-
-class AccountAccessAdmin(ConfigAdmin):
-    scope = staticmethod(by_whole_account())
-    list_note = (
-        "A user named here sees only the accounts named, or the one brand of an "
-        "account; others see what their role shows."
-    )
-    list_display = ("user", "account", "brand")
-    list_select_related = ("user", "account", "brand")
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Model | None = None
-    ) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        for row in queryset:
-            audit.record(
-                action="remove_account_access",
-                actor=request.user,
-                subject=row,
-                account=row.account,
-                now=now(),
-            )
-        return super().log_deletions(request, queryset)

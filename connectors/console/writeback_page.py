@@ -124,7 +124,9 @@ def _page(
         note=request.POST.get("note", ""),
         newest=config.newest(kind, organization=organization),
         history=address("config_history", "organization", organization.pk, str(kind)),
-        may_save=permissions.may(request.user, permissions.CHANGE_CONFIG),
+        may_save=permissions.may_shared(
+            request.user, permissions.CHANGE_CONFIG, organization
+        ),
     )
 
 

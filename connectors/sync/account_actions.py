@@ -102,7 +102,7 @@ def _set_pause(  # noqa: PLR0913 - a pause is its fields
 
 def resume_credential(*, credential: Credential, user: User, now: datetime) -> None:
     """Use a login again that was refused, or whose circuit breaker is open."""
-    permissions.require(user, permissions.PAUSE)
+    permissions.require_shared(user, permissions.PAUSE, credential)
     with transaction.atomic():
         Credential.objects.filter(pk=credential.pk).update(
             state=CredentialState.OK, refused_reason="", refused_at=None

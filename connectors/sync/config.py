@@ -153,6 +153,8 @@ def save(  # noqa: PLR0913 - a version is its fields
     """
     if user is not None:
         permissions.require(user, permissions.CHANGE_CONFIG, account)
+        if organization is not None:
+            permissions.require_shared(user, permissions.CHANGE_CONFIG, organization)
     parse(kind, document)
     scope = {"organization": organization, "account": account}
     with transaction.atomic():

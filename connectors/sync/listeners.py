@@ -38,7 +38,7 @@ def renew_secret(
     *, listener: SalesforceListener, user: permissions.User, now: datetime
 ) -> None:
     """Sign callouts with a new secret; the old one stays good for a day."""
-    permissions.require(user, permissions.CHANGE_CONFIG)
+    permissions.require_shared(user, permissions.CHANGE_CONFIG, listener.organization)
     with transaction.atomic():
         old = SalesforceListener.objects.select_for_update().get(pk=listener.pk)
         old.secrets = {
@@ -63,7 +63,7 @@ def renew_address(
     For an address that became known. The outbound messages must be deployed anew;
     until then polling alone finds what changed.
     """
-    permissions.require(user, permissions.CHANGE_CONFIG)
+    permissions.require_shared(user, permissions.CHANGE_CONFIG, listener.organization)
     with transaction.atomic():
         SalesforceListener.objects.filter(pk=listener.pk).update(
             token=secrets.token_urlsafe(32)

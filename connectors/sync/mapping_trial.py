@@ -207,7 +207,7 @@ def save_mapping(
 
     Raises ActionRefusedError with all that is wrong.
     """
-    permissions.require(user, permissions.CHANGE_CONFIG)
+    permissions.require_shared(user, permissions.CHANGE_CONFIG, organization)
     insist_may_look(organization, user)
     _, problems = read(document)
     if problems:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min
 
 from connectors import queue
@@ -110,6 +111,8 @@ def set_seconds(*, key: str, seconds: str, user: User, now: datetime) -> str:
 def set_minutes(*, name: str, minutes: str, user: User, now: datetime) -> None:
     """Let one of the clock's own schedules run so often. Raises as `set_seconds`."""
     permissions.require(user, permissions.CHANGE_CONFIG)
+    if not permissions.sees_all(user):
+        raise PermissionDenied("You may not do this: it concerns every account.")
     wanted = _whole(minutes, LEAST_MINUTES, MOST_MINUTES, "minutes")
     before = queue.set_minutes(name, wanted)
     if before is None:
