@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,6 @@ from orders.records import (
     Missing,
     OrderRecord,
     OrderStage,
-    SourceStamp,
 )
 
 READ_STAMPS = frozenset({"modified_at", "modified_by", "line_stamps"})
@@ -29,8 +28,6 @@ READ_COLUMNS = (
     *("picture", "version", "source_modified_at", "activated_at", "pulled_at"),
     "read_whole_at",
 )
-# Stamps have one second: what moved again just after a reading can bear the same one.
-SETTLES = timedelta(seconds=5)
 MOST_VALUE = Decimal(10) ** 15
 LINE_COLUMNS = (
     *("line_number", "sku", "product_name", "quantity", "unit", "unit_price"),
@@ -104,55 +101,6 @@ def note_same(orders: Sequence[Order], *, read_at: datetime) -> None:
 
 def _whole_at(record: OrderRecord, read_at: datetime | None) -> datetime | None:
     return None if record.lines is MISSING else read_at
-
-
-def moved(stamps: Sequence[SourceStamp], organization: Organization) -> list[str]:
-    """Ids of the orders whose own stamps the mirror does not know, in their order."""
-    known = {
-        salesforce_id: (at, whole_at)
-        for salesforce_id, at, whole_at in Order.objects.filter(
-            organization=organization, salesforce_id__in={s.order_id for s in stamps}
-        ).values_list("salesforce_id", "source_modified_at", "read_whole_at")
-    }
-    news = [
-        one.order_id
-        for one in stamps
-        if not _is_known(one, *known.get(one.order_id, (None, None)))
-    ]
-    return list(dict.fromkeys(news))
-
-
-def moved_lines(stamps: Sequence[SourceStamp], organization: Organization) -> list[str]:
-    """Ids of the orders with lines whose stamps the mirror does not know.
-
-    A line that is gone here as it is there is no news.
-    """
-    known = {
-        salesforce_id: (dict(lines or ()), whole_at)
-        for salesforce_id, lines, whole_at in Order.objects.filter(
-            organization=organization, salesforce_id__in={s.order_id for s in stamps}
-        ).values_list("salesforce_id", "picture__line_stamps", "read_whole_at")
-    }
-    news = []
-    for one in stamps:
-        lines, whole_at = known.get(one.order_id, ({}, None))
-        at = lines.get(one.row_id)
-        if one.is_deleted:
-            is_known = one.order_id in known and at is None
-        else:
-            is_known = _is_known(one, at and datetime.fromisoformat(at), whole_at)
-        if not is_known:
-            news.append(one.order_id)
-    return list(dict.fromkeys(news))
-
-
-def _is_known(
-    stamp: SourceStamp, known: datetime | None, whole_at: datetime | None
-) -> bool:
-    """Whether a reading holds what moved then, and began when its second was over."""
-    if known is None or whole_at is None or known < stamp.moved_at:
-        return False
-    return known > stamp.moved_at or whole_at >= stamp.moved_at + SETTLES
 
 
 def _unread_columns() -> list[str]:

@@ -21,6 +21,7 @@ from connectors.sync.subjects import (
     push_rings,
     reading_rings,
     retry_ring,
+    retry_rings,
     writeback_ring,
 )
 from orders.models import Export, Order
@@ -39,7 +40,7 @@ def retry(*, failures: Sequence[FailedPayload], user: User, now: datetime) -> in
         permissions.require(user, permissions.RETRY, failure.account)
     open_ones = [failure for failure in failures if failure.closed_at is None]
     with transaction.atomic():
-        ring_many([retry_ring(failure.job, user) for failure in open_ones], now=now)
+        ring_many(retry_rings(open_ones, user), now=now)
         for failure in open_ones:
             audit.record(
                 action="retry_failure",

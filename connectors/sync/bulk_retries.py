@@ -20,7 +20,7 @@ from connectors.sync.actions import ActionRefusedError
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import Ring, ring, ring_many
 from connectors.sync.run import Run
-from connectors.sync.subjects import retry_ring
+from connectors.sync.subjects import retry_rings
 from connectors.timing import scaled
 
 User = AbstractBaseUser | AnonymousUser
@@ -205,11 +205,8 @@ def _try_next(retry: BulkRetry, count: int, now: datetime) -> None:
         _mark(closed, Result.SKIPPED, now)
         open_ones = [item for item in items if item.failure.closed_at is None]
         _mark([item.pk for item in open_ones], Result.TRIED, now)
-        rings = [
-            retry_ring(item.failure.job, person or AnonymousUser())
-            for item in open_ones
-        ]
-        ring_many(rings, now=now)
+        failures = [item.failure for item in open_ones]
+        ring_many(retry_rings(failures, person or AnonymousUser()), now=now)
 
 
 def _mark(keys: list[int], result: Result, now: datetime) -> None:

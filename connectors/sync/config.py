@@ -8,12 +8,13 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from connectors.accounts import audit, permissions
 from connectors.accounts.models import Account, Organization
 from connectors.config_versions import ConfigKind, ConfigVersion
 from connectors.errors import ConnectorError, Kind
+from connectors.models import FailedPayload, JobState, SyncJob
 from connectors.salesforce.source_mapping import DEFAULT_MAPPING, SourceMapping
 from connectors.salesforce.writeback import WritebackFields
 from connectors.sync import lookups
@@ -76,6 +77,16 @@ def source_mapping(organization: Organization) -> SourceMapping:
     return SourceMapping.from_document(version.document)
 
 
+def reads_alike_since(organization: Organization) -> datetime | None:
+    """Since when an order is read and judged as it is now; None: always."""
+    kinds = [ConfigKind.SOURCE_MAPPING, ConfigKind.ELIGIBILITY]
+    versions = ConfigVersion.objects.filter(
+        organization=organization, account=None, kind__in=kinds
+    )
+    newest_of: datetime | None = versions.aggregate(at=Max("created_at"))["at"]
+    return newest_of
+
+
 def eligibility(organization: Organization) -> EligibilityRule:
     version = newest(ConfigKind.ELIGIBILITY, organization=organization)
     return EligibilityRule.from_document(version.document if version else {})
@@ -98,11 +109,6 @@ def sku_aliases(account: Account) -> ValueMap:
 
 def tag_map(account: Account) -> ValueMap:
     found: ValueMap = in_force(ConfigKind.TAGS, account)
-    return found
-
-
-def status_map(account: Account) -> ValueMap:
-    found: ValueMap = in_force(ConfigKind.STATUSES, account)
     return found
 
 
@@ -195,24 +201,45 @@ def _wake(
     orders = Order.objects.filter(organization=organization)
     if account is not None:
         orders = Order.objects.filter(account=account)
-    stuck = orders.filter(
-        failures__closed_at=None, failures__error_kind__in=[Kind.MAPPING, Kind.INVALID]
-    )
+    orders = orders.only("pk", "account", "organization")  # not their pictures
+    at_fault = [Kind.MAPPING, Kind.INVALID]
+    stopped = FailedPayload.objects.filter(closed_at=None, error_kind__in=at_fault)
+    of_order = stopped.filter(order=OuterRef("pk"))
+    stuck = orders.filter(Exists(of_order))
     cause = f"{ConfigKind(kind).label} changed"
-    rings = [_push(order, cause) for order in stuck.distinct() if order.account_id]
+    rings = [_push(order, cause) for order in stuck if order.account_id]
     if account is not None:
         # The account's parts of orders that are another account's.
         rows = Order.objects.filter(
-            is_split=True,
-            failures__account=account,
-            failures__closed_at=None,
-            failures__error_kind__in=[Kind.MAPPING, Kind.INVALID],
+            Exists(of_order.filter(account=account)), is_split=True
         ).exclude(account=account)
-        rings += [_push(order, cause, account) for order in rows.distinct()]
+        rings += [_push(order, cause, account) for order in rows.only("pk", "account")]
+    if kind == ConfigKind.SOURCE_MAPPING:
+        rings += _never_stored(organization, cause)
     if kind in {ConfigKind.ELIGIBILITY, ConfigKind.SOURCE_MAPPING}:
         open_ones = orders.exclude(state__in=ENDED).order_by("-pk")
         rings += [_reading(order, cause) for order in open_ones[:MOST_WOKEN]]
     ring_many(rings, now=now)
+
+
+def _never_stored(organization: Organization | None, cause: str) -> list[Ring]:
+    """What could not be read as an order has only its Salesforce id here."""
+    parked = SyncJob.objects.filter(
+        kind="read_source",
+        organization=organization,
+        order=None,
+        state=JobState.PARKED,
+    )
+    return [
+        Ring(
+            kind="read_source",
+            subject=subject,
+            organization_id=organization.pk if organization else None,
+            cause=cause,
+            reopens=True,
+        )
+        for subject in parked.values_list("subject", flat=True)
+    ]
 
 
 def _push(order: Order, cause: str, account: Account | None = None) -> Ring:

@@ -15,26 +15,25 @@ from django.db.models import Q
 
 from connectors.accounts.models import Account
 from connectors.errors import ConnectorError
-from connectors.models import SyncJob, Trigger
+from connectors.models import JobState, SyncJob
 from connectors.sync import hold_window, unmatched
 from connectors.sync.exports import Held, quarantine_ends
 from connectors.sync.phases import commit
 from connectors.sync.read_warehouse import reading_ring
-from connectors.sync.rings import ring, ring_many
+from connectors.sync.rings import ring
 from connectors.sync.run import Run
-from connectors.sync.subjects import push_rings
 from connectors.timing import scaled
 from orders import facts
 from orders.editing import accepted_picture
 from orders.eligibility import Verdict, Wish
-from orders.models import Export, Order
+from orders.models import Export
 from orders.pictures import Picture, from_picture
 from orders.records import HoldKind, RemoteOrder, WantedOrder
 
 _NO_ID = Q(remote_id="")
 A_DAY = timedelta(days=1)
 LATE = timedelta(minutes=5)
-WAVE = 100
+WAITS_FOR_YES = "One of the first: waits for a person's yes."
 
 
 def find_or_create(run: Run, job: SyncJob, held: Held, verdict: Verdict) -> bool:
@@ -59,7 +58,7 @@ def _must_wait(run: Run, job: SyncJob, held: Held) -> bool:
     if reserved_hold(export) is None and hold_window.waits(run, job, held):
         return True
     if _waits_for_approval(export):
-        run.later(job, run.now() + A_DAY, "One of the first: waits for a person's yes.")
+        run.later(job, run.now() + A_DAY, WAITS_FOR_YES)
         return True
     return False
 
@@ -96,22 +95,24 @@ def _waits_for_approval(export: Export) -> bool:
     account = export.account
     if export.approved_at or not account.preview_first:
         return False
-    gone = Export.objects.filter(account=account).exclude(remote_id="").count()
-    return gone < account.preview_first
+    return not _first_are_gone(account)
 
 
-def _ring_the_waiting(run: Run, account: Account) -> None:
-    """With each of the first exports that went, others may be free to go."""
-    if not account.preview_first:
+def _first_are_gone(account: Account) -> bool:
+    gone = Export.objects.filter(account=account).exclude(remote_id="").order_by()
+    return gone[: account.preview_first].count() == account.preview_first
+
+
+def _free_the_waiting(run: Run, account: Account) -> None:
+    """Once the first exports have gone, the others need nobody's yes."""
+    if not account.preview_first or not _first_are_gone(account):
         return
-    waiting = Export.objects.filter(account=account, remote_id="", approved_at=None)
-    orders = Order.objects.filter(exports__in=waiting).select_related("account")
-    rings = [
-        item
-        for order in orders[: account.preview_first + WAVE]
-        for item in push_rings(order, trigger=Trigger.FOLLOW_UP, cause="Previewed")
-    ]
-    ring_many(rings, now=run.now())
+    SyncJob.objects.filter(
+        account=account,
+        kind="push_order",
+        state=JobState.WAITING,
+        note=WAITS_FOR_YES,
+    ).update(not_before=run.now())
 
 
 def resolve_intent(run: Run, job: SyncJob, held: Held) -> bool:
@@ -169,7 +170,7 @@ def _create(run: Run, job: SyncJob, held: Held) -> None:
         _note_failed_create(run, job, held, error)
         raise
     _store_id(run, held, remote)
-    _ring_the_waiting(run, export.account)
+    _free_the_waiting(run, export.account)
     run.did(job, "Created in ShipHero" + (" on hold" if kind else ""), export=export)
 
 

@@ -154,6 +154,7 @@ def _end_well(
     if kind.every:
         wait = scaled(scoped.lookup(kind.every, account=job.account).seconds)
         mine = settle_row(job, state=JobState.WAITING, not_before=now + wait, **row)
+        _hear_rings(job, now)
     else:
         mine = _done_or_again(job, now, row)
     return Outcome.DONE if mine else None

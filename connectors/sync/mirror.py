@@ -115,7 +115,7 @@ def _mirror(
             rings += news
             changed.append(mirrored.order)
     mirroring.note_same(same, read_at=read_at)
-    ring_many(rings + _healed(changed, organization), now=now)
+    ring_many(rings + _healed(list(known.values()), organization), now=now)
     return len(changed)
 
 

@@ -13,6 +13,7 @@ from connectors.errors import (
     Category,
     ConnectorError,
     InvalidError,
+    Kind,
     Owner,
     Problem,
     System,
@@ -20,14 +21,15 @@ from connectors.errors import (
 from connectors.models import SyncCursor, SyncJob
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.reading import BadRow
-from connectors.salesforce.source_mapping import OrderSource, SourceMapping
+from connectors.salesforce.source_mapping import OrderSource
 from connectors.sync import config, mirror
 from connectors.sync.pacing import wait_longer
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.run import Run
 from connectors.sync.windows import MOST_TIME, cursor_of, go_on
 from connectors.timing import scaled
-from orders import mirroring
+from orders import stamps
+from orders.models import Order
 from orders.records import OrderRecord, SourceStamp
 
 BACKFILL = timedelta(days=1)
@@ -35,7 +37,9 @@ BACKFILL = timedelta(days=1)
 READ_AT_ONCE = 400
 
 Listed = Callable[[datetime, OrderSource], Iterator[list[SourceStamp]]]
-Moved = Callable[[Sequence[SourceStamp], Organization], list[str]]
+Moved = Callable[..., list[str]]
+# Corrected in a contact, an account or a product, an order moves no stamp of its own.
+HEALED_ELSEWHERE = (Kind.MAPPING, Kind.INVALID)
 
 
 def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
@@ -56,10 +60,10 @@ def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
 class Pull:
     """One run for one organization; its two cursors move with what is stored.
 
-    Stamps are listed first, and only orders that the mirror does not hold in that state
-    are read whole: an overlap costs a page of stamps. A listing that was cut short goes
-    on exactly where it stopped: only then does its cursor name the last row. A whole
-    one is followed by the overlap.
+    Stamps are listed first, and only orders that the mirror does not hold in that state,
+    or that a person must correct, are read whole: an overlap costs a page of stamps. A
+    listing that was cut short goes on exactly where it stopped: only then does its
+    cursor name the last row. A whole one is followed by the overlap.
     """
 
     run: Run
@@ -68,12 +72,10 @@ class Pull:
     bad: set[str] = field(default_factory=set)
     started: datetime = field(init=False)
     client: SalesforceClient = field(init=False)
-    mapping: SourceMapping = field(init=False)
 
     def __post_init__(self) -> None:
         self.started = self.run.now()
         self.client = self.run.clients.salesforce(self.organization)
-        self.mapping = config.source_mapping(self.organization)
 
     def is_late(self) -> bool:
         return self.run.now() - self.started >= MOST_TIME
@@ -81,13 +83,13 @@ class Pull:
     def orders(self) -> bool:
         """Read the changed orders; False if there was no time for all."""
         return self._follow(
-            "salesforce_orders", self.client.changed_orders, mirroring.moved
+            "salesforce_orders", self.client.changed_orders, _moved_or_stopped
         )
 
     def items(self) -> bool:
         """A line can change without its order's time stamp: look at the lines too."""
         return self._follow(
-            "salesforce_items", self.client.changed_items, mirroring.moved_lines
+            "salesforce_items", self.client.changed_items, stamps.moved_lines
         )
 
     def _follow(self, name: str, listed: Listed, moved: Moved) -> bool:
@@ -95,14 +97,19 @@ class Pull:
             f"{name}:{self.organization.pk}", organization=self.organization
         )
         since = _since(cursor, self.organization, self.started)
-        for page in listed(since, self.mapping.source):
-            news = [
-                one for one in moved(page, self.organization) if one not in self.bad
-            ]
+        source = config.source_mapping(self.organization).source
+        trusted_from = config.reads_alike_since(self.organization)
+        for page in listed(since, source):
+            found = moved(page, self.organization, trusted_from=trusted_from)
+            news = [one for one in found if one not in self.bad]
             if not self._read_whole(news, page, cursor):
                 return False
-            if page:
-                _move(cursor, page[-1])
+            if not page:
+                continue
+            _move(cursor, page[-1])
+            cursor.save()
+            if self.is_late() and page[-1].moved_at > since:
+                return False
         cursor.polled_at = self.run.now()
         cursor.last_record_id = ""
         cursor.save()
@@ -120,7 +127,9 @@ class Pull:
             read_at = self.run.now()
             found = {
                 record.salesforce_id: record
-                for record in self.client.read_orders(self.mapping, some)
+                for record in self.client.read_orders(
+                    config.source_mapping(self.organization), some
+                )
             }
             self._part_bad_rows()  # before the watermark passes them
             for chunk in mirror.chunks([found[one] for one in some if one in found]):
@@ -161,11 +170,26 @@ class Pull:
         mirror.ring_bad(bad, self.organization, now=self.run.now())
 
 
+def _moved_or_stopped(
+    page: Sequence[SourceStamp], organization: Organization, **more: datetime | None
+) -> list[str]:
+    news = {
+        *stamps.moved(page, organization, **more),
+        *Order.objects.filter(
+            organization=organization,
+            salesforce_id__in=[one.order_id for one in page],
+            failures__closed_at=None,
+            failures__error_kind__in=HEALED_ELSEWHERE,
+        ).values_list("salesforce_id", flat=True),
+    }
+    return list(dict.fromkeys(one.order_id for one in page if one.order_id in news))
+
+
 def _move(cursor: SyncCursor, last: SourceStamp) -> None:
-    """Everything up to here is stored; the watermark never moves back."""
-    if cursor.watermark is None or last.moved_at >= cursor.watermark:
-        cursor.watermark = last.moved_at
-        cursor.last_record_id = last.row_id
+    """Everything up to here is stored: a reading that is cut goes on from here, also
+    within the overlap."""
+    cursor.watermark = last.moved_at
+    cursor.last_record_id = last.row_id
 
 
 def _since(cursor: SyncCursor, organization: Organization, now: datetime) -> datetime:

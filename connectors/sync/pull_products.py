@@ -55,9 +55,9 @@ def _pull(run: Run, organization: Organization) -> tuple[int, bool]:
     mapping = config.source_mapping(organization)
     for page in client.changed_products(mapping, _since(cursor)):
         for records in in_batches(page):
+            changed += _store(records, organization, cursor, run.now())
             if run.now() - started >= MOST_TIME:
                 return changed, False
-            changed += _store(records, organization, cursor, run.now())
     SyncCursor.objects.filter(pk=cursor.pk).update(
         polled_at=run.now(), last_record_id=""
     )
@@ -84,9 +84,9 @@ def _store(
     with commit("mirror_products"):
         mirrored = source_products.store(records, organization, now=now)
         last = records[-1]
-        if cursor.watermark is None or last.modified_at >= cursor.watermark:
-            cursor.watermark = last.modified_at
-            cursor.last_record_id = last.salesforce_id
+        # Also within the overlap: a reading that is cut goes on from here.
+        cursor.watermark = last.modified_at
+        cursor.last_record_id = last.salesforce_id
         cursor.rows_read += len(records)
         cursor.rows_changed += mirrored.changed
         cursor.save()

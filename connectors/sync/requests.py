@@ -121,6 +121,8 @@ def _read_orders(
     client = run.clients.salesforce(organization)
     read_at = run.now()
     records = client.read_orders(config.source_mapping(organization), ids)
+    bad = [row.salesforce_id for row in client.take_bad_rows()]
+    mirror.ring_bad(bad, organization, now=run.now())
     for chunk in mirror.chunks(records):
         mirror.store(chunk, organization, now=run.now(), read_at=read_at)
 

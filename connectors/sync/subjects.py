@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from connectors.models import SyncJob, Trigger
+from connectors.errors import Kind
+from connectors.models import FailedPayload, SyncJob, Trigger
 from connectors.sync import moves, verdicts
 from connectors.sync.registry import Lane
 from connectors.sync.rings import Ring
@@ -138,6 +139,35 @@ def writeback_ring(order: Order, *, trigger: str, cause: str) -> Ring:
         cause=cause,
         reopens=True,
     )
+
+
+def retry_rings(failures: Sequence[FailedPayload], user: User) -> list[Ring]:
+    """The work of each once more; where its order was at fault, the order is read too.
+
+    What was corrected in a contact or an account moves nothing by which a poll would
+    see it.
+    """
+    orders = {
+        failure.order_id
+        for failure in failures
+        if failure.order_id and failure.error_kind in {Kind.MAPPING, Kind.INVALID}
+    }
+    owners = Order.objects.filter(pk__in=orders).values_list("pk", "organization_id")
+    readings = [
+        Ring(
+            kind="read_source",
+            subject=str(order_id),
+            organization_id=organization_id,
+            order_id=order_id,
+            trigger=Trigger.PERSON,
+            cause=f"Retried by {user}",
+            actor_id=user.pk,
+            reopens=True,
+            hurries=True,
+        )
+        for order_id, organization_id in owners
+    ]
+    return [*readings, *(retry_ring(one.job, user) for one in failures)]
 
 
 def retry_ring(job: SyncJob, user: User) -> Ring:

@@ -181,7 +181,7 @@ def test_what_a_sister_account_stands_on_is_not_changed(
 def test_a_brand_of_an_account_is_not_all_of_it(
     deed: Deed, access: AccountAccess
 ) -> None:
-    access.brand = accounts.BrandFactory(account=access.account)
+    access.brand = accounts.BrandFactory.create(account=access.account)
     access.save()
 
     with pytest.raises(PermissionDenied):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orders import mirroring
+from orders import mirroring, stamps
 from orders.models import Order
 from orders.records import MISSING, LineRecord, OrderRecord, OrderStage, SourceStamp
 from tests.factories.accounts import AccountFactory
@@ -92,7 +92,7 @@ def test_an_order_is_read_again_unless_its_stamp_was_read(
     mirror(RECORD, account, read_at)
     stamp = SourceStamp("801A", "801A", moved_at)
 
-    news = mirroring.moved([stamp], account.organization)
+    news = stamps.moved([stamp], account.organization)
 
     assert news == (["801A"] if is_news else [])
 
@@ -100,10 +100,10 @@ def test_an_order_is_read_again_unless_its_stamp_was_read(
 def test_orders_are_named_once_and_in_the_order_of_their_stamps(db: None) -> None:
     account = AccountFactory.create()
     names = ["801C", "801B", "801C", "801D"]
-    stamps = [SourceStamp(one, one, NOON) for one in names]
+    listed = [SourceStamp(one, one, NOON) for one in names]
 
-    assert mirroring.moved(stamps, account.organization) == ["801C", "801B", "801D"]
-    assert mirroring.moved_lines(stamps, account.organization) == [*names[:2], "801D"]
+    assert stamps.moved(listed, account.organization) == ["801C", "801B", "801D"]
+    assert stamps.moved_lines(listed, account.organization) == [*names[:2], "801D"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_an_order_is_read_again_for_a_line_whose_own_stamp_was_not_read(
     mirror(TWO_LINES, account, LATER)
     stamp = SourceStamp(line, "801A", moved_at, is_deleted)
 
-    news = mirroring.moved_lines([stamp], account.organization)
+    news = stamps.moved_lines([stamp], account.organization)
 
     assert news == (["801A"] if is_news else [])
 
@@ -135,11 +135,11 @@ def test_a_reading_without_all_lines_proves_nothing(db: None) -> None:
     mirror(cut, account, LATER)
     stamp = SourceStamp("801A", "801A", NOON)
 
-    assert mirroring.moved([stamp], account.organization) == ["801A"]
+    assert stamps.moved([stamp], account.organization) == ["801A"]
 
     mirror(TWO_LINES, account, LATER)
 
-    assert mirroring.moved([stamp], account.organization) == []
+    assert stamps.moved([stamp], account.organization) == []
 
 
 def test_a_line_whose_stamp_alone_moved_changes_nothing_but_is_known(
@@ -156,4 +156,24 @@ def test_a_line_whose_stamp_alone_moved_changes_nothing_but_is_known(
     assert not mirrored.changed
     assert Order.objects.get().version == 1
     stamp = SourceStamp("802A", "801A", LATER)
-    assert mirroring.moved_lines([stamp], account.organization) == []
+    assert stamps.moved_lines([stamp], account.organization) == []
+
+
+def test_what_was_read_before_the_mapping_changed_proves_nothing(db: None) -> None:
+    account = AccountFactory.create()
+    mirror(TWO_LINES, account, LATER)
+    order = SourceStamp("801A", "801A", NOON)
+    line = SourceStamp("802A", "801A", NOON)
+
+    for changed_at, news in ((LATER, []), (LATER + seconds(1), ["801A"])):
+        organization = account.organization
+        assert stamps.moved([order], organization, trusted_from=changed_at) == news
+        assert stamps.moved_lines([line], organization, trusted_from=changed_at) == news
+
+
+def test_a_deleted_line_is_news_where_no_lines_were_read(db: None) -> None:
+    account = AccountFactory.create()
+    mirror(replace(TWO_LINES, line_stamps=MISSING), account)
+    gone = SourceStamp("802A", "801A", NOON, is_deleted=True)
+
+    assert stamps.moved_lines([gone], account.organization) == ["801A"]
