@@ -13,7 +13,6 @@ from inventory.records import Counts
 # A readable key, where the SKU survives a text field and a CSV file unchanged; it
 # never begins with the mark of the others.
 TAME = re.compile(r"(?!~)[!-~](?:[ -~]{0,98}[!-~])?", re.ASCII)
-EXPLAINED = 255
 
 
 @dataclass(frozen=True, slots=True)

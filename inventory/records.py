@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -161,17 +161,6 @@ class SnapshotTicket:
     url: str = ""
     expires_at: datetime | None = None
     error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotHead:
-    """What a snapshot's file says of itself; its times are the remote clock's."""
-
-    remote_id: str = ""
-    warehouse_remote_id: str = ""
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    accounts: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

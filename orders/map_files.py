@@ -20,7 +20,7 @@ METHOD_COLUMNS = (
     *("countries", "min_weight", "max_weight", "warehouses"),
 )
 # A cell that begins so is run as a formula by spreadsheets.
-FORMULA = ("=", "+", "-", "@")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +191,15 @@ def written(rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> str:
     writer = csv.writer(out)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_cell(row.get(name, "")) for name in columns])
+        writer.writerow([safe_cell(row.get(name, "")) for name in columns])
     return out.getvalue()
 
 
-def _cell(value: Any) -> str:
-    text = "|".join(value) if isinstance(value, list) else str(value)
+def safe_cell(value: object) -> str:
+    """The value as text that no spreadsheet takes for a formula."""
+    if isinstance(value, list):
+        value = "|".join(value)
+    text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
 
 

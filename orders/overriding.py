@@ -40,12 +40,3 @@ def applied(record: OrderRecord, values: Mapping[str, str]) -> OrderRecord:
 def parsed_date(text: str) -> date | None:
     """Raises ValueError for what is neither empty nor a date like 2026-12-24."""
     return date.fromisoformat(text) if text else None
-
-
-def value_in(record: OrderRecord, field: str) -> str:
-    """What stands in a field that can be overridden, as text."""
-    group, _, part = field.partition(".")
-    value = getattr(record, group)
-    if value is MISSING or value is None:
-        return ""
-    return str(getattr(value, part)) if part else str(value)

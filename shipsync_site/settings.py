@@ -253,6 +253,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# A map or a configuration that was previewed is posted once more to be saved.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 
 # Pages show texts written by strangers (errors, addresses): nothing inline runs.
 CONTENT_SECURITY_POLICY = {

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from connectors.accounts.models import Account
 from connectors.api import filters
 from connectors.api.base import RecordViewSet
+from connectors.api.reading import DocumentParser
 from connectors.config_versions import ConfigKind, ConfigVersion
 from connectors.console.scoping import by_account, by_key
 from connectors.sync import config, map_actions, routing_tests, what_if
@@ -68,6 +69,7 @@ class RulesViewSet(RecordViewSet[Account]):
 
     queryset = Account.objects.all()
     serializer_class = AnswerSerializer
+    parser_classes = (DocumentParser,)
     scope = staticmethod(by_key("whole"))
 
     @extend_schema(parameters=[KIND], responses=DocumentSerializer)

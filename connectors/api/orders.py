@@ -239,7 +239,7 @@ class OrderViewSet(RecordViewSet[Order]):
             user=request.user,
             now=timezone.now(),
         )
-        return Response(self.get_serializer(Order.objects.get(pk=order.pk)).data)
+        return self.as_it_is_now()
 
     def get_queryset(self) -> QuerySet[Order]:
         rows = super().get_queryset()

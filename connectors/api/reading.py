@@ -10,16 +10,15 @@ from rest_framework.parsers import JSONParser
 
 from connectors.bodies import MalformedBodyError, parse_body
 
-LARGEST = 64 * 1024
-
 
 class TooLargeError(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = f"The request is larger than {LARGEST} bytes."
 
 
 class ObjectParser(JSONParser):
     """A JSON object of bounded size and depth; the framework's own knows no bounds."""
+
+    largest = 64 * 1024
 
     def parse(
         self,
@@ -27,10 +26,16 @@ class ObjectParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        raw = stream.read(LARGEST + 1)
-        if len(raw) > LARGEST:
-            raise TooLargeError
+        raw = stream.read(self.largest + 1)
+        if len(raw) > self.largest:
+            raise TooLargeError(f"The request is larger than {self.largest} bytes.")
         try:
             return parse_body(raw)
         except MalformedBodyError as error:
             raise exceptions.ParseError(error.reason) from error
+
+
+class DocumentParser(ObjectParser):
+    """A map of many rows is read whole, and saved whole again."""
+
+    largest = 4 * 1024 * 1024

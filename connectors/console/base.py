@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from connectors.accounts import permissions
 from connectors.accounts.models import Audit
+from connectors.bodies import storable
 from connectors.console import navigation, offers
 from connectors.console.paging import CappedPaginator, EndlessList, span_in
 from connectors.console.record_filter import ScopedFilter, is_record
@@ -161,7 +162,10 @@ class ConsoleAdmin(Base):
         return HttpResponseRedirect(_wanted_page(request) or back)
 
     def _run(self, request: HttpRequest, offer: offers.Offer, subject: Any) -> bool:
-        data = {item.name: request.POST.get(item.name, "") for item in offer.inputs}
+        data = {
+            item.name: storable(request.POST.get(item.name, ""))
+            for item in offer.inputs
+        }
         call = offers.Call(subject, request.user, now(), data)
         try:
             refusal = offer.unfit(subject)

@@ -25,9 +25,9 @@ from connectors.console.pages import Page, address, register, show
 from connectors.models import FailedPayload
 from connectors.sync import actions, bulk_retries, case_actions
 from connectors.sync.actions import ActionRefusedError
+from orders.map_files import safe_cell
 
 AT_ONCE = 20
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 Deed = Callable[[HttpRequest, Cause], str]
 
@@ -268,12 +268,6 @@ def _lines(rows: QuerySet[FailedPayload]) -> Iterator[str]:
     )
     for row in wanted.iterator(chunk_size=1000):
         yield writer.writerow([safe_cell(value) for value in row])
-
-
-def safe_cell(value: object) -> str:
-    """The value as text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def register_pages() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.timezone import now
 
@@ -85,8 +86,13 @@ def _summary(
 def _newest_versions() -> dict[tuple[str, int, str], ConfigVersion]:
     """The version in force of every owner and kind, in one query."""
     found: dict[tuple[str, int, str], ConfigVersion] = {}
-    rows = ConfigVersion.objects.select_related("created_by").defer("document")
-    for row in rows.order_by("number"):
+    newer = ConfigVersion.objects.filter(
+        Q(account=OuterRef("account")) | Q(organization=OuterRef("organization")),
+        kind=OuterRef("kind"),
+        number__gt=OuterRef("number"),
+    )
+    rows = ConfigVersion.objects.filter(~Exists(newer))
+    for row in rows.select_related("created_by").defer("document"):
         word = "account" if row.account_id else "organization"
         found[(word, row.account_id or row.organization_id or 0, row.kind)] = row
     return found

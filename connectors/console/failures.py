@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
@@ -19,10 +19,10 @@ from connectors.console.pages import address
 from connectors.console.scoping import by_account_or_organization
 from connectors.console.searching import Search
 from connectors.models import FailedPayload
+from connectors.sync import bulk_retries
 from connectors.sync.actions import ActionRefusedError, retry
 
 CONFIRM_OVER = 20
-AT_ONCE = 200
 
 
 class FailedPayloadAdmin(MirrorAdmin):
@@ -153,21 +153,32 @@ class FailedPayloadAdmin(MirrorAdmin):
         count = open_ones.count()
         if count > CONFIRM_OVER and "confirmed" not in request.POST:
             return self._ask(request, open_ones, count)
-        self._retry(request, open_ones)
+        try:
+            if count > CONFIRM_OVER:
+                return self._retry_many(request, open_ones)
+            self._retry(request, open_ones)
+        except (ActionRefusedError, PermissionDenied) as refused:
+            messages.warning(request, str(refused))
         return None
 
     def _retry(self, request: HttpRequest, failures: QuerySet[FailedPayload]) -> None:
-        keys = list(failures.values_list("pk", flat=True))
-        queued = 0
-        try:
-            for start in range(0, len(keys), AT_ONCE):
-                some = failures.filter(pk__in=keys[start : start + AT_ONCE])
-                rows = list(some.select_related("job", "account"))
-                queued += retry(failures=rows, user=request.user, now=now())
-        except (ActionRefusedError, PermissionDenied) as refused:
-            messages.warning(request, str(refused))
+        rows = list(failures.select_related("job", "account"))
+        queued = retry(failures=rows, user=request.user, now=now())
         words = "failure is" if queued == 1 else "failures are"
         messages.success(request, f"{queued} {words} tried again now.")
+
+    def _retry_many(
+        self, request: HttpRequest, failures: QuerySet[FailedPayload]
+    ) -> HttpResponse:
+        """The oldest first, by the worker; the page of it shows how far it is."""
+        begun = bulk_retries.start(
+            failures=failures,
+            words="Selected in the list",
+            cause=None,
+            user=request.user,
+            now=now(),
+        )
+        return HttpResponseRedirect(address("bulk_retry", begun.pk))
 
     def _ask(
         self, request: HttpRequest, failures: QuerySet[FailedPayload], count: int

@@ -13,11 +13,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from connectors.accounts import permissions
-from connectors.accounts.models import Organization
 from connectors.console import searching
 from connectors.console.base import ConsoleAdmin, list_address, page_address
 from connectors.console.pages import Page, address, register, show
-from connectors.console.searching import MOST, MOST_CAUSES
+from connectors.console.searching import MOST, MOST_CAUSES, is_number
 from connectors.models import FailedPayload, SyncAttempt, WebhookDelivery
 from connectors.sync import whereabouts
 from connectors.sync.actions import ActionRefusedError
@@ -238,7 +237,8 @@ def _spellings(text: str) -> set[str]:
 def _read_now(request: HttpRequest) -> HttpResponse:
     """Read one order of Salesforce at once."""
     key = request.POST["organization"]
-    organization = Organization.objects.filter(pk=key if key.isdigit() else 0).first()
+    rows = whereabouts.organizations_for(request.user)
+    organization = rows.filter(pk=key).first() if is_number(key) else None
     back = address("find", q=request.POST.get("term", ""))
     if organization is None:
         messages.warning(request, "There is no such organization.")

@@ -150,7 +150,9 @@ def _posted(
     """Preview what was pasted or uploaded, or save what was previewed."""
     permissions.require(request.user, permissions.CHANGE_CONFIG, owner)
     file = request.FILES.get("file")
-    text = map_files.decoded(file.read()) if file else request.POST.get("text", "")
+    text = request.POST.get("text", "")
+    if file:
+        text = map_files.decoded(file.read(map_files.MOST_BYTES + 1))
     document, read, merge = _drafted(request, kind, context["document"], text)
     context |= {"text": text, "replaces": bool(request.POST.get("replaces"))}
     context["preview"] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -49,6 +49,8 @@ class Page:
     def _guarded(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if self.permission and not request.user.has_perm(self.permission):
             raise PermissionDenied(f"Your role does not show “{self.title}”.")
+        if any("\0" in text for texts in request.POST.lists() for text in texts[1]):
+            raise BadRequest("The form holds a character that no text has.")
         return self.view(request, **kwargs)
 
 

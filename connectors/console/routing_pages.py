@@ -24,6 +24,7 @@ from connectors.console.rule_form import RestForm
 from connectors.sync import config, grounds, map_actions, routing_tests, what_if
 from connectors.sync.actions import ActionRefusedError
 from connectors.sync.routing_tests import order_named
+from orders.map_files import safe_cell
 from orders.routing_lint import lint
 from orders.routing_rules import LISTS, MOST_RULES, NUMBERS, Rule, RuleSet
 
@@ -237,12 +238,9 @@ def _moved_csv(
     writer = csv.writer(answer)
     writer.writerow(["order", "before", "after", "why"])
     for row in found.moved:
-        writer.writerow([f"'{c}" if c[:1] in "=+-@" else c for c in _cells(row)])
+        cells = (row.number, row.before, row.after, row.why)
+        writer.writerow([safe_cell(cell) for cell in cells])
     return answer
-
-
-def _cells(row: what_if.Moved) -> tuple[str, str, str, str]:
-    return row.number or "-", row.before or "-", row.after or "-", row.why or "-"
 
 
 def _impact(request: HttpRequest, owner: Account, context: dict[str, Any]) -> None:

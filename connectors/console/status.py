@@ -36,10 +36,6 @@ class Sign:
     text: str
     address: str = ""
 
-    @property
-    def is_trouble(self) -> bool:
-        return self.tone in {Tone.BAD, Tone.WARN}
-
 
 def read_status(user: User, now: datetime) -> list[Sign]:
     """The signs for this user, in three queries: workers, logins, pauses."""

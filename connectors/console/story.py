@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.utils.safestring import SafeString
 
 from connectors import catalogue
+from connectors.accounts import permissions
 from connectors.accounts.models import Account
 from connectors.console import comparison, floor_view, markup, offers, timeline
 from connectors.console.base import buttons_for
@@ -87,7 +88,12 @@ class Story:
 
 
 def tell(order: Order, user: User, now: datetime) -> Story:
-    exports = list(order.exports.all())
+    # An order may have moved here from an account of others.
+    exports = [
+        one
+        for one in order.exports.all()
+        if permissions.sees_brand(user, one.account_id, one.brand_id)
+    ]
     shown = parts.in_force(order) if order.is_split else exports[:1]
     current = next(
         (one for one in shown if one.account_id == order.account_id),
@@ -97,7 +103,7 @@ def tell(order: Order, user: User, now: datetime) -> Story:
     failures = list(order.failures.filter(closed_at=None).order_by("-id"))
     jobs = list(order.jobs.exclude(state=JobState.DONE).order_by("not_before"))
     shipments = list(
-        Shipment.objects.filter(export__order=order).prefetch_related(
+        Shipment.objects.filter(export__in=exports).prefetch_related(
             "packages", "lines"
         )
     )

@@ -94,14 +94,6 @@ class StockDesk:
         rows = [row for page in self._stock({"sku": sku}) for row in page]
         return [row for row in rows if row.sku == sku]
 
-    def stock_page(
-        self, warehouse_remote_id: str, after: str = ""
-    ) -> tuple[list[StockRecord | OddRow], str]:
-        """One page of a warehouse's counts, and where the next begins."""
-        asked = {"warehouse_id": warehouse_remote_id, **self._customer}
-        page = self._reader.page("warehouse_products", asked, after)
-        return [stock_from(node) for node in page.nodes], page.next
-
     def _stock(self, asked: Mapping[str, Any]) -> Iterator[list[StockRecord | OddRow]]:
         pages = self._reader.pages("warehouse_products", {**asked, **self._customer})
         for page in pages:

@@ -122,7 +122,7 @@ def set_handled_outside(
     if outside and not why.strip():
         raise ActionRefusedError("Say who ships this order.")
     if outside:
-        _insist_not_in_warehouse(order, now)
+        insist_not_in_warehouse(order, now)
     with transaction.atomic():
         Order.objects.filter(pk=order.pk).update(handled_outside=outside)
         order.refresh_from_db()
@@ -137,7 +137,7 @@ def set_handled_outside(
         _push(order, user, now)
 
 
-def _insist_not_in_warehouse(order: Order, now: datetime) -> None:
+def insist_not_in_warehouse(order: Order, now: datetime) -> None:
     """Neither an order there, nor one that may be there without our knowing."""
     live = order.exports.filter(canceled_at=None, closed_at=None)
     if live.exclude(remote_id="").exists():

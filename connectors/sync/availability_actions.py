@@ -18,8 +18,6 @@ from connectors.sync.actions import ActionRefusedError, User
 from inventory import outbox
 from inventory.models import Availability, AvailabilityRun, RunState, Standing
 
-GOING = (RunState.RUNNING, RunState.STOPPING)
-
 
 def approve(*, large: AvailabilityRun, user: User, now: datetime) -> None:
     """Say yes to the price of a large write."""

@@ -33,9 +33,9 @@ def wait(
     _insist_open(exception)
     if not why.strip():
         raise ActionRefusedError("Say why this may wait.")
-    length = timedelta(hours=hours)
-    if not timedelta(0) < length <= LONGEST_WAIT:
+    if not 0 < hours <= LONGEST_WAIT // timedelta(hours=1):
         raise ActionRefusedError("Wait between one hour and 90 days.")
+    length = timedelta(hours=hours)
     with transaction.atomic():
         OrderException.objects.filter(pk=exception.pk).update(
             quiet_until=now + length, quiet_why=why[:255], quiet_by=str(user)[:150]

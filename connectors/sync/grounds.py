@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -177,9 +177,3 @@ def live_override(order: Order, *, now: datetime) -> Override | None:
     mine = () if order._state.adding else services.standing_overrides(order, now=now)
     chosen = [row for row in mine if row.field == WAREHOUSE]
     return chosen[-1] if chosen else None
-
-
-def sites_of(accounts: Sequence[Account]) -> dict[str, str]:
-    """Names of warehouses by their ShipHero id, for pages."""
-    rows = Warehouse.objects.filter(account__in=accounts)
-    return {row.remote_id: str(row) for row in rows}

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
-from django.db.models import Q
 
 from connectors.accounts import audit, permissions
 from connectors.accounts.models import Account
@@ -22,7 +21,7 @@ from connectors.sync import (
     overrides,
     verdicts,
 )
-from connectors.sync.actions import ActionRefusedError
+from connectors.sync.actions import ActionRefusedError, insist_not_in_warehouse
 from connectors.sync.rings import ring_many
 from connectors.sync.subjects import push_rings
 from orders import services
@@ -41,7 +40,7 @@ def never_export(*, order: Order, why: str, user: User, now: datetime) -> None:
         raise ActionRefusedError("Say why this order is never exported.")
     if order.never_export:
         raise ActionRefusedError("The order is never exported already.")
-    _insist_not_in_warehouse(order, now)
+    insist_not_in_warehouse(order, now)
     _set_never(order, never=True, why=why, user=user, now=now)
 
 
@@ -211,20 +210,6 @@ def _begin_anew(order: Order, account: Account, now: datetime) -> None:
     services.open_next_generation(
         order=order, account=account, window_until=until, now=now
     )
-
-
-def _insist_not_in_warehouse(order: Order, now: datetime) -> None:
-    """Neither an order there, nor one that may be there without our knowing."""
-    live = order.exports.filter(canceled_at=None, closed_at=None)
-    if live.exclude(remote_id="").exists():
-        raise ActionRefusedError(
-            "A warehouse order exists. Cancel it in ShipHero first, then mark the order."
-        )
-    if live.filter(Q(lease_until__gt=now) | Q(intent_at__isnull=False)).exists():
-        raise ActionRefusedError(
-            "It is not known yet whether ShipHero created this order. ShipSync looks "
-            "it up within minutes; try again then."
-        )
 
 
 def _record(action: str, order: Order, user: User, now: datetime, why: str) -> None:

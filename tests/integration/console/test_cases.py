@@ -10,10 +10,10 @@ from django.utils.timezone import now
 
 from connectors.casework import BulkRetry, BulkRetryItem, Cause, Result, Stage
 from connectors.config_versions import ConfigKind
-from connectors.console.case_deeds import safe_cell
 from connectors.models import FailedPayload, JobState, SyncJob
 from connectors.sync import bulk_retries, config
 from connectors.sync.actions import ActionRefusedError
+from orders.map_files import safe_cell
 from tests.factories import accounts
 from tests.factories import connectors as rows
 from tests.factories import inventory as stock
@@ -423,3 +423,4 @@ class TestExport:
     def test_other_cells_stay(self):
         assert safe_cell("A-1") == "A-1"
         assert safe_cell(None) == ""
+        assert safe_cell(0) == "0"

@@ -26,6 +26,7 @@ from connectors.sync import (
     writeback_trial,
 )
 from tests.factories import accounts
+from tests.factories import orders as order_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -209,3 +210,24 @@ def test_the_clock_is_of_all_accounts(access: AccountAccess) -> None:
     chief = accounts.UserFactory(role="integrator")
     assert permissions.sees_all(chief)
     rhythms.set_minutes(name=name, minutes="7", user=chief, now=now())
+
+
+def test_an_order_that_moved_here_does_not_show_where_it_was(
+    access: AccountAccess, client: Client, chief: Client
+) -> None:
+    order = order_rows.OrderFactory.create(account=access.account)
+    there = order_rows.ExportFactory.create(
+        order=order, account=accounts.AccountFactory(), key="KEY-THERE"
+    )
+    order_rows.ExportFactory.create(
+        order=order, account=access.account, key="KEY-HERE", generation=2
+    )
+    parcel = order_rows.ShipmentFactory.create(export=there)
+    at = reverse("admin:orders_order_change", args=[order.pk])
+
+    page, whole = client.get(at).text, chief.get(at).text
+
+    assert "KEY-HERE" in page
+    assert "KEY-THERE" not in page
+    assert parcel.remote_id not in page
+    assert "KEY-THERE" in whole

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.timezone import now
 
+from connectors.casework import BulkRetry
 from connectors.console.paging import CappedPaginator
 from connectors.models import FailedPayload
 from orders.models import Order
@@ -219,8 +220,9 @@ class TestBulkRetry:
 
         done = self.choose(client, failures, confirmed="yes").content.decode()
 
-        assert "21 failures are tried again now." in done
-        assert not FailedPayload.objects.filter(closed_at=None).exists()
+        begun = BulkRetry.objects.get()
+        assert (begun.total, begun.words) == (21, "Selected in the list")
+        assert "Selected in the list" in done, "its own page shows how far it is"
 
     def test_a_viewer_is_not_offered_it_and_cannot_do_it(self, client):
         failure = rows.FailedPayloadFactory()
