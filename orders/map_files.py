@@ -20,6 +20,7 @@ METHOD_COLUMNS = (
     *("countries", "min_weight", "max_weight", "warehouses"),
 )
 # A cell that begins so is run as a formula by spreadsheets.
+DELIMITERS = ("\t", ";", ",")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -120,7 +121,9 @@ def _lines(
 ) -> Iterable[tuple[int, dict[str, str]]]:
     """The lines with their cells by column; a heading may set another order."""
     names: Sequence[str] = columns
-    reader = csv.reader(io.StringIO(text.strip("\ufeff")), delimiter=_delimiter(text))
+    reader = csv.reader(
+        io.StringIO(text.strip("\ufeff")), delimiter=_delimiter(text, columns)
+    )
     count = 0
     try:
         for cells in reader:
@@ -152,9 +155,14 @@ def _is_heading(cells: Sequence[str], columns: Sequence[str]) -> bool:
     return all(cell.casefold() in columns for cell in cells if cell)
 
 
-def _delimiter(text: str) -> str:
-    head = text[:2000]
-    return max(("\t", ";", ","), key=head.count)
+def _delimiter(text: str, columns: Sequence[str]) -> str:
+    """What parts the heading's cells; without a heading, what stands there most."""
+    heading = text.strip("\ufeff").partition("\n")[0]
+    for one in DELIMITERS:
+        cells = [_plain(cell) for cell in heading.split(one)]
+        if len(cells) > 1 and all(cells) and _is_heading(cells, columns):
+            return one
+    return max(DELIMITERS, key=text[:2000].count)
 
 
 def _plain(cell: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from orders import maps
 from orders.map_files import (
+    FORMULA,
     METHOD_COLUMNS,
     VALUE_COLUMNS,
     close_matches,
@@ -114,7 +115,7 @@ def test_merging_keeps_what_the_text_does_not_name_and_replacing_does_not() -> N
 CELL = (
     st.text("ab=+-@';,\"\t xyz", min_size=1, max_size=6)
     .map(str.strip)
-    .filter(lambda text: text and not (text[0] == "'" and text[1:2] in tuple("=+-@")))
+    .filter(lambda text: text and not (text[0] == "'" and text[1:2] in FORMULA))
 )
 
 
@@ -130,6 +131,11 @@ def test_what_is_given_out_reads_back_and_runs_no_formula(
     text = written(made, VALUE_COLUMNS)
     assert list(read_values(text, maps.SKUS).rows) == made
     assert not any(line.startswith(("=", "+", "-", "@")) for line in text.splitlines())
+
+
+def test_a_heading_says_what_parts_the_cells_whatever_the_cells_are() -> None:
+    made = rows((";", ";;;"))
+    assert list(read_values(written(made, VALUE_COLUMNS), maps.SKUS).rows) == made
 
 
 def test_methods_given_out_read_back() -> None:
