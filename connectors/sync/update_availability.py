@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db.models import Q
+
 from connectors.accounts.models import Account
 from connectors.models import SyncCursor, SyncJob
 from connectors.sync import availability_rings
@@ -30,33 +32,43 @@ def update_availability(run: Run, jobs: Sequence[SyncJob]) -> None:
     for job in jobs:
         account = job.account
         assert account is not None  # noqa: S101 - rung per account
-        _of_orders(run, account)
-        if not _whole_pass(run, account):
+        is_whole = _of_orders(run, account)
+        if not (_whole_pass(run, account) and is_whole):
             go_on(run, job)
 
 
-def _of_orders(run: Run, account: Account) -> None:
+def _of_orders(run: Run, account: Account) -> bool:
+    """False while some is left.
+
+    The cursor's record is the key of the product at which the round stands, or
+    `key@sku` in the middle of a run: the SKU that was the last.
+    """
     cursor = cursor_of(f"availability:{account.pk}", account=account)
     begun = run.now()
-    round_, place = _next_round(account, cursor)
+    stands_at, _, done_to = cursor.last_record_id.partition("@")
+    round_, place = _next_round(account, int(stands_at or 0))
     wanted = {
         *in_flight.skus_of_open_exports(account),
         *_ended(account, cursor),
         *round_,
     }
     moved = 0
-    for batch in in_batches(sorted(wanted), BATCH):
+    left = sorted(sku for sku in wanted if sku > done_to)
+    for batch in in_batches(left, BATCH):
         with commit("availability"):
             moved += promises.refresh(account, batch, now=run.now())
             if moved:
                 availability_rings.moved(account, now=run.now(), cause="Orders moved")
-        if run.now() - begun >= MOST_TIME * 3:
-            return
+        if run.now() - begun >= MOST_TIME * 3 and batch[-1] != left[-1]:
+            cursor.last_record_id = f"{stands_at}@{batch[-1]}"
+            cursor.save()
+            return False
     with commit("poll"):
         cursor.watermark = begun - scaled(OVERLAP)
         cursor.polled_at = run.now()
         cursor.last_record_id = place
         cursor.save()
+    return True
 
 
 def _whole_pass(run: Run, account: Account) -> bool:
@@ -88,12 +100,11 @@ def _whole_pass(run: Run, account: Account) -> bool:
     return False
 
 
-def _next_round(account: Account, cursor: SyncCursor) -> tuple[list[str], str]:
+def _next_round(account: Account, after: int) -> tuple[list[str], str]:
     """The next SKUs of the whole catalogue, and where the round after goes on.
 
     Whatever nobody rang for shows itself in the course of a round.
     """
-    after = int(cursor.last_record_id or 0)
     rows = Product.objects.filter(account=account, pk__gt=after).order_by("pk")
     found = list(rows.values_list("pk", "sku")[:ROUND])
     place = str(found[-1][0]) if len(found) == ROUND else ""
@@ -109,8 +120,7 @@ def _ended(account: Account, cursor: SyncCursor) -> set[str]:
     if since is not None:
         canceled = canceled.filter(canceled_at__gte=since)
         closed = closed.filter(closed_at__gte=since)
-    ids = {*canceled.values_list("pk", flat=True), *closed.values_list("pk", flat=True)}
-    lines = ExportLine.objects.filter(export__in=ids)
+    lines = ExportLine.objects.filter(Q(export__in=canceled) | Q(export__in=closed))
     return set(lines.order_by().values_list("sku", flat=True).distinct())
 
 

@@ -118,3 +118,23 @@ def test_a_unit_for_every_sku_is_shown_beside_all_numbers(place):
     UnitFactorFactory(account=place.account, sku="", unit="pallet", factor=4)
     run_once(place)
     assert Availability.objects.get(sku="A").in_units == "2 Pallet of 4, 2 over"
+
+
+def test_a_round_that_was_cut_goes_on_with_the_next_sku(place, monkeypatch):
+    """However much is open, the last SKU has its turn too."""
+    monkeypatch.setattr(update_availability, "BATCH", 1)
+    looked = []
+    refresh = promises.refresh
+
+    def listen(account, skus, *, now):
+        looked.extend(skus)
+        return refresh(account, skus, now=now)
+
+    monkeypatch.setattr(promises, "refresh", listen)
+    run_once(place)  # the formula's own pass is over
+    looked.clear()
+
+    for _ in range(3):
+        run_once(place, each_look=timedelta(seconds=20))
+
+    assert [sku for sku in looked if sku][:3] == ["A", "B", "C"]
