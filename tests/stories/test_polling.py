@@ -304,6 +304,7 @@ def void_labels(town: Town, order: str) -> None:
     town.shiphero.floor.void_label(shipment["id"])
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("credits", [4004, 300])
 def test_a_void_after_the_end_reaches_salesforce(town: Town, credits: int) -> None:
     order = town.order()
@@ -319,6 +320,7 @@ def test_a_void_after_the_end_reaches_salesforce(town: Town, credits: int) -> No
     until(town, lambda: all(row["Voided__c"] for row in town.packages(order)))
 
 
+@pytest.mark.one_database
 def test_a_shipment_that_says_nothing_new_is_left_alone(town: Town) -> None:
     order = town.order()
     until_status(town, order, "Shipped")
