@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from connectors import batch
 from connectors.accounts.models import Account
 from inventory.models import Warehouse
 from orders.models import Export, Order
@@ -40,8 +41,11 @@ class Deadlines:
 def due_of(order: Order, export: Export) -> datetime | None:
     if order.activated_at is None:
         return None
-    places = [row.warehouse for row in export.allocations.order_by("pk")]
-    return Deadlines(export.account)(order.activated_at, places)
+    rows = sorted(export.allocations.all(), key=lambda row: row.pk)
+    places = [row.warehouse for row in rows]
+    account = export.account
+    deadlines = batch.once(("deadlines", account.pk), lambda: Deadlines(account))
+    return deadlines(order.activated_at, places)
 
 
 def site_of(row: Warehouse) -> Site:

@@ -6,24 +6,22 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from orders import shipments, sightings, touches
 from orders.editing import line_name
 from orders.floor import Fact
+from orders.gathering import forget
 from orders.models import Allocation, Export, ExportLine
 from orders.pictures import Picture, to_picture
-from orders.records import MISSING, RemoteLine, RemoteOrder
+from orders.records import MISSING, AllocationRecord, RemoteLine, RemoteOrder
 from orders.shipped_units import count_shipped
 
 COUNTED = ("allocated", "backordered", "picked", "pending")
 # A line that was there and a whole reading no longer has: somebody took it away.
 NOTHING_LEFT = {**dict.fromkeys(COUNTED, 0), "remote_quantity": 0}
-READ = (
-    *COUNTED,
-    *("remote_quantity", "remote_shipped", "remote_id"),
-    *("serials_read", "components"),
-)
+# What a reading is compared with.
+HELD = ("lines", "picks", "hold_spells", "allocations")
 
 
 # What a wanted picture and a reading call by the same name.
@@ -64,7 +62,10 @@ def record_remote_order(
         received_at=now,
     )
     if fresh:
-        export.refresh_from_db()
+        export.refresh_from_db(
+            from_queryset=Export.objects.select_related("order", "account")
+        )
+        prefetch_related_objects([export], *HELD)
         _note_ending(export, remote, now)
         _record_lines(export, remote)
         touches.record_holds(export=export, remote=remote)
@@ -82,6 +83,7 @@ def record_remote_order(
             now=now,
         )
     count_shipped(export, as_read=_shipments_read(remote, fresh=fresh))
+    forget(export, *HELD)
     return bool(fresh)
 
 
@@ -152,19 +154,20 @@ def _record_lines(export: Export, remote: RemoteOrder) -> None:
         return
     rows = {row.key: row for row in export.lines.all()}
     parts = _components(remote)
-    changed = [
-        rows[name]
-        for line in remote.lines
-        if (name := line_name(line)) in rows
-        and _set(rows[name], _read_values(line, remote, parts.get(line.remote_id)))
-    ]
-    there = {line_name(line) for line in remote.lines}
-    changed += [
-        row
-        for name, row in rows.items()
-        if row.remote_id and name not in there and _set(row, NOTHING_LEFT)
-    ]
-    ExportLine.objects.bulk_update(changed, READ)
+    told = {line_name(line): line for line in remote.lines}
+    changed: dict[str, ExportLine] = {}
+    names: set[str] = set()
+    for key, row in rows.items():
+        line = told.get(key)
+        if line is not None:
+            moved = _set(row, _read_values(line, remote, parts.get(line.remote_id)))
+        else:
+            moved = _set(row, NOTHING_LEFT) if row.remote_id else frozenset()
+        if moved:
+            changed[key] = row
+            names |= moved
+    if changed:
+        ExportLine.objects.bulk_update(changed.values(), sorted(names))
 
 
 def _read_values(
@@ -203,8 +206,8 @@ def _components(remote: RemoteOrder) -> dict[str, dict[str, int]]:
     }
 
 
-def _set(row: ExportLine, values: dict[str, Any]) -> bool:
-    """Set these on the row; answers whether that changed it.
+def _set(row: ExportLine, values: dict[str, Any]) -> frozenset[str]:
+    """Set these on the row; answers what of it that changed.
 
     A kit's make-up is frozen as first seen: a change of the recipe changes no order.
     """
@@ -213,25 +216,37 @@ def _set(row: ExportLine, values: dict[str, Any]) -> bool:
     changed = {n: value for n, value in values.items() if value != getattr(row, n)}
     for name, value in changed.items():
         setattr(row, name, value)
-    return bool(changed)
+    return frozenset(changed)
 
 
 def _record_allocations(export: Export, remote: RemoteOrder) -> frozenset[str]:
     """Store the allocations as read; answers the references that are gone."""
     if remote.allocations is MISSING:
         return frozenset()
-    before = set(export.allocations.values_list("reference", flat=True))
-    export.allocations.all().delete()
-    Allocation.objects.bulk_create(
-        Allocation(
-            export=export,
-            reference=item.reference[:80],
-            warehouse=item.warehouse[:120],
-            allocated_at=item.allocated_at,
-            ready_to_ship=item.ready_to_ship,
-            is_locked=item.is_locked,
-            quantities=dict(item.quantities),
-        )
-        for item in remote.allocations
+    before = list(export.allocations.all())
+    told = [_allocation(export, item) for item in remote.allocations]
+    if sorted(map(_as_told, before)) != sorted(map(_as_told, told)):
+        export.allocations.all().delete()
+        Allocation.objects.bulk_create(told)
+        forget(export, "allocations")
+    return frozenset(
+        {one.reference for one in before} - {one.reference for one in told}
     )
-    return frozenset(before - {item.reference[:80] for item in remote.allocations})
+
+
+def _allocation(export: Export, item: AllocationRecord) -> Allocation:
+    return Allocation(
+        export=export,
+        reference=item.reference[:80],
+        warehouse=item.warehouse[:120],
+        allocated_at=item.allocated_at,
+        ready_to_ship=item.ready_to_ship,
+        is_locked=item.is_locked,
+        quantities=dict(item.quantities),
+    )
+
+
+def _as_told(row: Allocation) -> str:
+    at = row.allocated_at and row.allocated_at.timestamp()
+    told = (row.reference, row.warehouse, at, row.ready_to_ship, row.is_locked)
+    return repr((*told, sorted(row.quantities.items())))

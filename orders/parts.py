@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Q
 
 from connectors.accounts.models import Account
+from orders.gathering import forget
 from orders.models import Export, ExportLine, LineItem, Order
 from orders.records import OrderRecord
 from orders.services import newest_of
@@ -138,12 +139,7 @@ def split_again(order: Order) -> None:
     rows = LineItem.objects.filter(order=order).exclude(account=None)
     order.is_split = rows.exclude(account=order.account_id).exists()
     Order.objects.filter(pk=order.pk).update(is_split=order.is_split)
-    forget_lines(order)
-
-
-def forget_lines(order: Order) -> None:
-    """Read its lines anew when they are asked for."""
-    getattr(order, "_prefetched_objects_cache", {}).pop("lines", None)
+    forget(order, "lines")
 
 
 def _newest_of_each(order: Order) -> Iterator[Export]:

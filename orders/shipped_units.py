@@ -17,6 +17,7 @@ def count_shipped(export: Export, *, as_read: frozenset[str] | None = None) -> N
     """
     rows = list(_live_rows(export))
     changed: list[ExportLine] = []
+    names = ["shipped"] if as_read is None else ["shipped", "shipped_as_read"]
     for line in export.lines.all():
         mine = [row for row in rows if row.export_line_id == line.pk]
         before = (line.shipped, line.shipped_as_read)
@@ -26,7 +27,7 @@ def count_shipped(export: Export, *, as_read: frozenset[str] | None = None) -> N
             line.shipped_as_read = _units(line, known)
         if before != (line.shipped, line.shipped_as_read):
             changed.append(line)
-    ExportLine.objects.bulk_update(changed, ["shipped", "shipped_as_read"])
+    ExportLine.objects.bulk_update(changed, names)
 
 
 def _live_rows(export: Export) -> list[ShipmentLine]:

@@ -31,13 +31,13 @@ def note(
         account=export.account_id, fact=fact, reference__in=names
     )
     known = dict(mine.values_list("reference", column))
-    fresh = [name for name in names if name not in known]
+    news = [name for name in names if known.get(name) is None]
     Sighting.objects.bulk_create(
-        [_row(export, fact, name, column, now) for name in fresh], ignore_conflicts=True
+        [_row(export, fact, name, column, now) for name in news],
+        update_conflicts=True,  # the other way told it, perhaps just now
+        unique_fields=["account", "fact", "reference"],
+        update_fields=[column],
     )
-    # What another worker made meanwhile was not created above.
-    if any(known.get(name) is None for name in names):
-        mine.filter(**{f"{column}__isnull": True}).update(**{column: now})
 
 
 def _row(

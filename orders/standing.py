@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
 
 from orders import parts, statuses
 from orders.models import Export, ExportLine, LineItem, Order
@@ -21,9 +24,10 @@ from orders.writeback import WritebackIdentity, writeback
 from orders.writeback_records import OrderWriteback
 
 # What the facts of an order are gathered from, to be read for many orders at once.
-GATHERED = (
-    *("exports__account", "exports__allocations", "exports__hold_spells"),
-    *("exports__lines", *(f"exports__{name}" for name in SHIPMENTS)),
+GATHERED: tuple[Any, ...] = (
+    Prefetch("exports", Export.objects.select_related("account")),
+    *("exports__allocations", "exports__hold_spells", "exports__lines"),
+    *(f"exports__{name}" for name in SHIPMENTS),
 )
 ENDED = frozenset({statuses.SHIPPED, statuses.CANCELED})
 ACCEPTABLE = frozenset({statuses.CLOSED, statuses.PARTIALLY_SHIPPED})
@@ -201,13 +205,20 @@ def _store(order: Order, facts: OrderFacts, now: datetime) -> bool:
 
 def _close_if_ended(order: Order, status: Status, now: datetime) -> None:
     if status.state in ENDED or _is_accepted(order, status):
-        Export.objects.filter(order=order, closed_at=None).exclude(remote_id="").update(
-            closed_at=now
-        )
+        moved = [
+            one for one in order.exports.all() if one.remote_id and not one.closed_at
+        ]
+        closed_at = now
     else:
-        Export.objects.filter(order=order, canceled_at=None).exclude(
-            closed_at=None
-        ).update(closed_at=None)
+        moved = [
+            one for one in order.exports.all() if one.closed_at and not one.canceled_at
+        ]
+        closed_at = None
+    if not moved:
+        return
+    Export.objects.filter(pk__in=[one.pk for one in moved]).update(closed_at=closed_at)
+    for one in moved:
+        one.closed_at = closed_at
 
 
 def _is_accepted(order: Order, status: Status) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Sum
-
 from orders import sightings
 from orders.floor import Fact, HoldSpell, Pick, Return, ReturnLine
+from orders.gathering import forget
 from orders.models import Export, ExportLine
 from orders.records import MISSING, PickRecord, RemoteOrder, ReturnRecord
 
@@ -30,6 +30,7 @@ def record_picks(*, export: Export, remote: RemoteOrder) -> None:
         _store_pick(export, known.get(number), pick, lines)
     gone = [row.pk for number, row in known.items() if number not in told]
     Pick.objects.filter(pk__in=gone, is_current=True).update(is_current=False)
+    forget(export, "picks")
 
 
 def _lines_by_remote_id(export: Export) -> dict[str, ExportLine]:
@@ -78,13 +79,13 @@ def record_packed(*, export: Export, picks: Sequence[PickRecord], at: datetime) 
 
 def count_packed(export: Export) -> None:
     """Derive each line's packed units: picks that were packed and not put back."""
-    rows = export.picks.filter(is_current=True).exclude(packed_at=None)
-    totals = dict(
-        rows.order_by().values_list("export_line").annotate(units=Sum("quantity"))
-    )
+    totals: Counter[int | None] = Counter()
+    for pick in export.picks.all():
+        if pick.is_current and pick.packed_at is not None:
+            totals[pick.export_line_id] += pick.quantity
     changed = []
     for line in export.lines.all():
-        packed = totals.get(line.pk) or 0
+        packed = totals[line.pk]
         if line.packed != packed:
             line.packed = packed
             changed.append(line)
@@ -96,7 +97,8 @@ def record_holds(*, export: Export, remote: RemoteOrder) -> None:
     if remote.holds is MISSING:
         return
     told = {kind.value for kind in remote.holds}
-    open_ones = {row.kind: row for row in export.hold_spells.filter(ended_at=None)}
+    rows = export.hold_spells.all()
+    open_ones = {row.kind: row for row in rows if row.ended_at is None}
     for kind in sorted(told - set(open_ones)):
         HoldSpell.objects.get_or_create(
             export=export,
@@ -111,6 +113,8 @@ def record_holds(*, export: Export, remote: RemoteOrder) -> None:
     over = [row.pk for kind, row in open_ones.items() if kind not in told]
     if over:
         HoldSpell.objects.filter(pk__in=over).update(ended_at=remote.read_at)
+    if over or told - set(open_ones):
+        forget(export, "hold_spells")
 
 
 def _is_in_work(export: Export, remote: RemoteOrder) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, prefetch_related_objects
 
 from inventory import arrivals
 from inventory.models import Product, StockLevel
@@ -19,6 +19,7 @@ from orders.floor import HoldSpell, OrderException
 from orders.models import Export, ExportLine, Order, ShipmentLine
 from orders.quantities import Balance, loose_components, serial_problems
 from orders.records import Arrival
+from orders.shipment_facts import SHIPMENTS
 from orders.standing import (
     balances_of,
     export_facts,
@@ -149,7 +150,7 @@ def watched(order: Order, export: Export, *, now: datetime) -> Watched:
         is_canceled=export.canceled_at is not None,
         is_merged=bool(remote.get("merged_into")),
         is_accepted=export.close_accepted_at is not None,
-        has_shipped=export.shipments.filter(is_void=False).exists(),
+        has_shipped=any(not row.is_void for row in export.shipments.all()),
         due=due_of(order, export),
         clones=tuple(export.clones),
     )
@@ -254,12 +255,12 @@ def _tracked(account_id: int, skus: set[str]) -> Tracked:
 
 
 def _shipped_rows(export: Export) -> dict[int, list[ShipmentLine]]:
-    rows = ShipmentLine.objects.filter(
-        export_line__export=export, shipment__is_void=False
-    )
+    prefetch_related_objects([export], *SHIPMENTS)
     found: dict[int, list[ShipmentLine]] = {}
-    for row in rows:
-        found.setdefault(row.export_line_id or 0, []).append(row)
+    for shipment in export.shipments.all():
+        for row in () if shipment.is_void else shipment.lines.all():
+            if row.export_line_id is not None:
+                found.setdefault(row.export_line_id, []).append(row)
     return found
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from connectors import batch
 from connectors.accounts import audit, permissions
 from connectors.accounts.models import Account, Brand, ScopedSetting
 from connectors.accounts.setting_specs import SPECS, SettingSpec
@@ -43,21 +42,6 @@ class UnknownSettingError(LookupError):
 
 
 REGISTRY: dict[str, SettingSpec] = {spec.key: spec for spec in SPECS}
-
-_kept: ContextVar[list[list[ScopedSetting]] | None] = ContextVar("_kept", default=None)
-
-
-@contextmanager
-def read_once() -> Iterator[None]:
-    """Inside, all settings are read at the first lookup and hold until the end.
-
-    For one batch of work: it then costs one query, and changes no rule half-way.
-    """
-    token = _kept.set([])
-    try:
-        yield
-    finally:
-        _kept.reset(token)
 
 
 def spec_of(key: str) -> SettingSpec:
@@ -148,12 +132,10 @@ def assign(
 
 
 def _rows(keys: Collection[str]) -> list[ScopedSetting]:
-    kept = _kept.get()
-    if kept is None:
+    if not batch.is_open():
         return list(ScopedSetting.objects.filter(key__in=keys))
-    if not kept:
-        kept.append(list(ScopedSetting.objects.all()))
-    return [row for row in kept[0] if row.key in keys]
+    every = batch.once("settings", lambda: list(ScopedSetting.objects.all()))
+    return [row for row in every if row.key in keys]
 
 
 def _nearest_first(

@@ -99,6 +99,24 @@ def has_time(job: SyncJob, needed: timedelta, *, now: datetime) -> bool:
     return _mine(job).filter(lease_until__gt=now + needed).exists()
 
 
+def ours(jobs: Sequence[SyncJob]) -> set[int]:
+    """As `is_ours`, of jobs that were claimed together: the keys of those that are."""
+    return _still_ours(jobs, SyncJob.objects.all())
+
+
+def have_time(jobs: Sequence[SyncJob], needed: timedelta, *, now: datetime) -> bool:
+    """As `has_time`, of jobs that were claimed together."""
+    held = SyncJob.objects.filter(lease_until__gt=now + needed)
+    return len(_still_ours(jobs, held)) == len(jobs)
+
+
+def _still_ours(jobs: Sequence[SyncJob], among: QuerySet[SyncJob]) -> set[int]:
+    mine = {(job.pk, job.fence, job.lease_owner) for job in jobs}
+    rows = among.filter(pk__in=[job.pk for job in jobs], state=JobState.RUNNING)
+    held = set(rows.order_by().values_list("pk", "fence", "lease_owner"))
+    return {pk for pk, *_ in mine & held}
+
+
 def _mine(job: SyncJob) -> QuerySet[SyncJob]:
     return SyncJob.objects.filter(
         pk=job.pk,

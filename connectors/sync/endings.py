@@ -64,20 +64,25 @@ def _store_endings(run: Run, exchanges: journal.Exchanges) -> None:
     with commit("settle"):
         noteworthy = [job for job in run.jobs if _is_noteworthy(run.endings[job.pk])]
         stored = journal.store_exchanges(exchanges if noteworthy else (), now=now)
+        failed = FailedPayload.objects.filter(job__in=run.jobs, closed_at=None)
+        had_failed = set(failed.order_by().values_list("job_id", flat=True))
         for job in run.jobs:
-            _settle_job(run, job, stored, now)
+            _settle_job(run, job, stored, now, had_failed=job.pk in had_failed)
 
 
 def _is_noteworthy(ending: Ending) -> bool:
     return bool(ending.effects or ending.error is not None)
 
 
-def _settle_job(run: Run, job: SyncJob, stored: journal.Stored, now: datetime) -> None:
+def _settle_job(
+    run: Run, job: SyncJob, stored: journal.Stored, now: datetime, *, had_failed: bool
+) -> None:
     ending = run.endings[job.pk]
     outcome = _end(run.kind, job, ending, now)
     if outcome is None:
         return
-    if outcome is Outcome.DONE and _close_episode(job, ending, now):
+    if outcome is Outcome.DONE and had_failed:
+        _close_episode(job, ending, now)
         _stand(job, "went well again", now)
     if not _is_noteworthy(ending):
         return
@@ -89,14 +94,12 @@ def _settle_job(run: Run, job: SyncJob, stored: journal.Stored, now: datetime) -
         _stand(job, "parked", now)
 
 
-def _close_episode(job: SyncJob, ending: Ending, now: datetime) -> bool:
-    """Close the job's episode of failure; answers whether one was open."""
-    closed = FailedPayload.objects.filter(job=job, closed_at=None).update(
+def _close_episode(job: SyncJob, ending: Ending, now: datetime) -> None:
+    FailedPayload.objects.filter(job=job, closed_at=None).update(
         closed_at=now,
         closed_how=Closing.RESOLVED,
         closing_note=_evidence(ending),
     )
-    return bool(closed)
 
 
 def _stand(job: SyncJob, what: str, now: datetime) -> None:

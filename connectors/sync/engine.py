@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection
 
-from connectors.accounts import breaker, scoped
+from connectors import batch
+from connectors.accounts import breaker
 from connectors.errors import (
     ConnectorError,
     Kind,
@@ -72,7 +73,7 @@ def work_once(lanes: Sequence[Lane] = LANES, *, clock: Clock) -> int:
         kind, jobs = claimed
         keeper = _kept_back_by(kind, jobs[0], now)
         if keeper is None:
-            with scoped.read_once():
+            with batch.one_batch():
                 run_batch(kind, jobs, clock=clock)
             return len(jobs)
         credential_id, wait = keeper

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Count
@@ -59,15 +59,14 @@ def push_fulfillment(run: Run, jobs: Sequence[SyncJob]) -> None:
     rows = [row for row in rows if row.salesforce_id in pending]
     if not rows:
         return
-    if not all(claims.has_time(job, call_time(), now=run.now()) for job in jobs):
+    if not claims.have_time(jobs, call_time(), now=run.now()):
         raise LeaseLostError
     client = run.clients.salesforce(organization)
     names = config.writeback_fields(organization)
     results = client.write_orders(rows, names, client.lengths(names))
     with commit("written_back"):
-        for result in results:
-            job, digest = pending[result.row_id]
-            _note(run, job, result, digest)
+        digests = _noted(run, results, pending)
+        _mark_written([orders[pk] for pk in digests], digests, run.now())
 
 
 def gathered(jobs: Sequence[SyncJob]) -> dict[int, Order]:
@@ -120,20 +119,32 @@ def _concerns_salesforce(order: Order) -> bool:
     return is_known or order.stage == OrderStage.ACTIVATED
 
 
-def _note(run: Run, job: SyncJob, result: RowResult, digest: str) -> None:
+def _noted(
+    run: Run, results: Sequence[RowResult], pending: Mapping[str, tuple[SyncJob, str]]
+) -> dict[int, str]:
+    """Note how each row ended; answers what Salesforce shows by now, by order."""
+    still_ours = claims.ours([job for job, _ in pending.values()])
+    ends = [(result, *pending[result.row_id]) for result in results]
+    return {
+        int(job.subject): digest
+        for result, job, digest in ends
+        if _note(run, job, result, is_ours=job.pk in still_ours)
+    }
+
+
+def _note(run: Run, job: SyncJob, result: RowResult, *, is_ours: bool) -> bool:
+    """How one row ended; answers whether Salesforce shows it now, as far as we know."""
     if result.error is not None:
         if isinstance(result.error, TransientError) and result.error.outcome_unknown:
             _doubt(run, job)
         run.failed(job, result.error)
-        return
-    if not claims.is_ours(job):
+        return False
+    if not is_ours or _was_taken_over(job):
         _doubt(run, job)
-        return
-    if _was_taken_over(job):
-        _doubt(run, job)
-    _mark_written(int(job.subject), digest, run.now())
-    run.did(job, "Written to Salesforce")
-    run.done(job)
+    if is_ours:
+        run.did(job, "Written to Salesforce")
+        run.done(job)
+    return is_ours
 
 
 def _was_taken_over(job: SyncJob) -> bool:
@@ -172,12 +183,15 @@ def rewrite_fulfillment(run: Run, jobs: Sequence[SyncJob]) -> None:
             )
 
 
-def _mark_written(order_id: int, digest: str, now: datetime) -> None:
-    Order.objects.filter(pk=order_id).update(
-        written_back_hash=digest, written_back_at=now
-    )
-    Export.objects.filter(order=order_id).update(written_back_at=now)
-    Shipment.objects.filter(export__order=order_id, written_back_at=None).update(
+def _mark_written(
+    orders: Sequence[Order], digests: Mapping[int, str], now: datetime
+) -> None:
+    for order in orders:
+        order.written_back_hash = digests[order.pk]
+        order.written_back_at = now
+    Order.objects.bulk_update(orders, ["written_back_hash", "written_back_at"])
+    Export.objects.filter(order__in=digests).update(written_back_at=now)
+    Shipment.objects.filter(export__order__in=digests, written_back_at=None).update(
         written_back_at=now
     )
 

@@ -14,8 +14,8 @@ from connectors.sync.rings import Ring, ring
 from connectors.sync.run import Run
 from connectors.sync.subjects import writeback_ring
 from connectors.sync.watch_orders import look
-from orders import facts
-from orders.models import Export
+from orders import facts, standing
+from orders.models import Export, Order
 from orders.records import RemoteOrder
 
 
@@ -59,8 +59,7 @@ def take_over(run: Run, export: Export, remote: RemoteOrder) -> bool:
 
 def report(run: Run, export: Export) -> bool:
     """Derive the order's state again; ring for Salesforce when its facts moved."""
-    order = export.order
-    order.refresh_from_db()
+    order = export.order = gathered(export.order_id)
     moved, _row, digest = standings.refresh_and_tell(order, now=run.now())
     look(order, now=run.now())
     if digest != order.written_back_hash:
@@ -69,6 +68,12 @@ def report(run: Run, export: Export) -> bool:
             now=run.now(),
         )
     return moved
+
+
+def gathered(order_id: int) -> Order:
+    """The order as it is now, with all that its state and exceptions are made of."""
+    rows = Order.objects.select_related("account")
+    return rows.prefetch_related(*standing.GATHERED, "exceptions").get(pk=order_id)
 
 
 def _gone() -> RejectedError:

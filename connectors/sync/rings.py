@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from connectors import queue
 from connectors.accounts import scoped
@@ -58,11 +58,11 @@ def ring_many(rings: Sequence[Ring], *, now: datetime) -> None:
     if not wanted:
         return
     with transaction.atomic():
-        known = set(
-            SyncJob.objects.filter(key__in=wanted).values_list("key", flat=True)
-        )
-        new = [_job(item, now) for key, item in wanted.items() if key not in known]
-        SyncJob.objects.bulk_create(new, ignore_conflicts=True)
+        if _count(wanted, now) < len(wanted):
+            known = set(_of(wanted).values_list("key", flat=True))
+            new = [_job(item, now) for key, item in wanted.items() if key not in known]
+            SyncJob.objects.bulk_create(new, ignore_conflicts=True)
+            _count([job.key for job in new], now)  # another worker may have made it
         for group in _groups(wanted.values()).values():
             _raise(group[0], [item.key for item in group], now)
     lanes = {item.lane or registry.find(item.kind).lane for item in wanted.values()}
@@ -128,37 +128,52 @@ def _groups(rings: Iterable[Ring]) -> dict[Ring, list[Ring]]:
     return groups
 
 
+def _of(keys: Collection[str]) -> QuerySet[SyncJob]:
+    return SyncJob.objects.filter(key__in=keys)
+
+
+def _count(keys: Collection[str], now: datetime) -> int:
+    """Another thing is wanted of these; from here to the commit nobody settles them."""
+    again = F("wanted_version") + 1
+    return _of(keys).update(wanted_version=again, rung_at=now) if keys else 0
+
+
 def _raise(item: Ring, keys: list[str], now: datetime) -> None:
-    jobs = SyncJob.objects.filter(key__in=keys)
+    """Wake what rests, as far as this ring may."""
+    jobs = _of(keys)
+    failures = FailedPayload.objects.filter(job=OuterRef("pk"), closed_at=None)
+    rows = list(
+        jobs.order_by().values_list("state", "not_before", "lane", Exists(failures))
+    )
+    due = _due(item, now)
     said = {
         "rung_at": now,
         "trigger": item.trigger,
         "cause": item.cause[:255],
         "actor_id": item.actor_id,
     }
-    jobs.update(wanted_version=F("wanted_version") + 1, rung_at=now)
-    again = Q(state=JobState.DONE)
-    if item.reopens:
-        again |= Q(state=JobState.PARKED)
+    wakes = {JobState.DONE, JobState.PARKED} if item.reopens else {JobState.DONE}
+    if item.reopens and any(has_failed for *_, has_failed in rows):
         _close_failures(item, keys, now)
-    jobs.filter(again).update(
-        state=JobState.WAITING,
-        not_before=_due(item, now),
-        attempts=0,
-        starts=0,
-        note="",
-        **said,
-    )
-    if item.lane:
+    if any(state in wakes for state, *_ in rows):
+        jobs.filter(state__in=wakes).update(
+            state=JobState.WAITING,
+            not_before=due,
+            attempts=0,
+            starts=0,
+            note="",
+            **said,
+        )
+    if item.lane and any(lane != item.lane for _, _, lane, _ in rows):
         urgent = {"priority": URGENT} if item.lane == Lane.CANCEL else {}
         jobs.exclude(state=JobState.RUNNING).update(lane=item.lane, **urgent)
-    waiting = jobs.filter(state=JobState.WAITING)
-    if item.hurries:
-        waiting.update(not_before=now, **said)
-    elif item.reopens:
+    waits = [at for state, at, *_ in rows if state == JobState.WAITING]
+    if item.hurries and waits:
+        jobs.filter(state=JobState.WAITING).update(not_before=now, **said)
+    elif item.reopens and any(at > due for at in waits):
         # News ends a back-off; what must rest for its own reason says so again.
-        due = _due(item, now)
-        waiting.filter(not_before__gt=due).update(not_before=due, **said)
+        waiting = jobs.filter(state=JobState.WAITING, not_before__gt=due)
+        waiting.update(not_before=due, **said)
 
 
 def _close_failures(item: Ring, keys: list[str], now: datetime) -> None:
