@@ -149,21 +149,20 @@ class SalesforceClient:
 
     # -- reading orders ------------------------------------------------------
 
-    def changed_orders(
-        self, since: datetime, source: OrderSource = STANDARD
-    ) -> Iterator[list[SourceStamp]]:
-        """Pages of the stamps of orders that moved since, deleted ones included.
+    def changed(
+        self,
+        orders_since: datetime,
+        items_since: datetime,
+        source: OrderSource = STANDARD,
+    ) -> tuple[Iterator[list[SourceStamp]], Iterator[list[SourceStamp]]]:
+        """Pages of the stamps of orders, and of order products, that moved since then.
 
-        Ordered by (SystemModstamp, Id). A row can appear with a stamp behind the
-        newest one seen, so what is asked for must overlap.
+        Deleted ones are included, and a product's stamp names its order. Both are
+        ordered by (SystemModstamp, Id). A row can appear with a stamp behind the newest
+        one seen, so what is asked for must overlap. The first page of both costs one
+        call together.
         """
-        return self._reader.changed_orders(since, source)
-
-    def changed_items(
-        self, since: datetime, source: OrderSource = STANDARD
-    ) -> Iterator[list[SourceStamp]]:
-        """The same of order products, each with its order's id."""
-        return self._reader.changed_items(since, source)
+        return self._reader.changed(orders_since, items_since, source)
 
     def read_rows(
         self, mapping: SourceMapping, ids: Sequence[str]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from connectors.errors import AuthError, RejectedError, System, TransientError
 from connectors.salesforce import soql
@@ -13,7 +14,7 @@ from connectors.salesforce.calls import Caller, unreadable
 from connectors.salesforce.mapping import order_from, text_of, time_of
 from connectors.salesforce.order_fields import ESSENTIAL_FIELDS
 from connectors.salesforce.soql import OrderQuery
-from connectors.salesforce.source_mapping import STANDARD, OrderSource, SourceMapping
+from connectors.salesforce.source_mapping import OrderSource, SourceMapping
 from orders.records import MISSING, Missing, OrderRecord, SourceStamp
 
 # The most there is: child rows count toward a page, and each page is a call.
@@ -44,20 +45,19 @@ class OrderReader:
         self._describe = describe
         self._bad_rows: list[BadRow] = []
 
-    def changed_orders(
-        self, since: datetime, source: OrderSource = STANDARD
-    ) -> Iterator[list[SourceStamp]]:
-        text = soql.changed_orders(since, source)
-        for rows in self.query(text, deleted_too=True):
-            yield [_stamp(row, of="Id") for row in rows]
-
-    def changed_items(
-        self, since: datetime, source: OrderSource = STANDARD
-    ) -> Iterator[list[SourceStamp]]:
-        text = soql.changed_items(since, source)
-        for rows in self.query(text, deleted_too=True):
-            stamps = [_stamp(row, of=source.parent) for row in rows]
-            yield [one for one in stamps if one.order_id]
+    def changed(
+        self, orders_since: datetime, items_since: datetime, source: OrderSource
+    ) -> tuple[Iterator[list[SourceStamp]], Iterator[list[SourceStamp]]]:
+        asked = (
+            soql.changed_orders(orders_since, source),
+            soql.changed_items(items_since, source),
+        )
+        path = self._caller.data_path("queryAll")
+        first = self._caller.get_all(
+            [f"{path}?q={quote(text)}" for text in asked], PAGE
+        )
+        orders, items = (self._pages_of(result) for result in first)
+        return _stamps(orders, of="Id"), _stamps(items, of=source.parent)
 
     def read_rows(
         self, mapping: SourceMapping, ids: Sequence[str]
@@ -160,6 +160,13 @@ class OrderReader:
             if result.get("done", True) or not more:
                 return
             result = self._caller.get(str(more), headers=PAGE)
+
+
+def _stamps(pages: Iterator[list[Any]], *, of: str) -> Iterator[list[SourceStamp]]:
+    """Each row's stamp, with the order that its field `of` names; none without one."""
+    for rows in pages:
+        stamps = [_stamp(row, of=of) for row in rows]
+        yield [one for one in stamps if one.order_id]
 
 
 def _stamp(row: Any, *, of: str) -> SourceStamp:

@@ -21,7 +21,7 @@ from connectors.errors import (
 from connectors.models import SyncCursor, SyncJob
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.reading import BadRow
-from connectors.salesforce.source_mapping import OrderSource
+from connectors.salesforce.source_mapping import SourceMapping
 from connectors.sync import config, mirror
 from connectors.sync.pacing import wait_longer
 from connectors.sync.registry import JobKind, Lane, register
@@ -36,7 +36,6 @@ BACKFILL = timedelta(days=1)
 # As many ids as fit into one query; a page more is read of many lines.
 READ_AT_ONCE = 400
 
-Listed = Callable[[datetime, OrderSource], Iterator[list[SourceStamp]]]
 Moved = Callable[..., list[str]]
 # Corrected in a contact, an account or a product, an order moves no stamp of its own.
 HEALED_ELSEWHERE = (Kind.MAPPING, Kind.INVALID)
@@ -47,7 +46,7 @@ def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
     for job in jobs:
         assert job.organization is not None  # noqa: S101 - rung per organization
         pull = Pull(run, job.organization)
-        is_whole = pull.orders() and pull.items()
+        is_whole = pull.all()
         if pull.changed:
             run.did(job, f"{pull.changed} changed orders read")
         if not is_whole:
@@ -72,34 +71,44 @@ class Pull:
     bad: set[str] = field(default_factory=set)
     started: datetime = field(init=False)
     client: SalesforceClient = field(init=False)
+    mapping: SourceMapping = field(init=False)
 
     def __post_init__(self) -> None:
         self.started = self.run.now()
+        self.mapping = config.source_mapping(self.organization)
         self.client = self.run.clients.salesforce(self.organization)
 
     def is_late(self) -> bool:
         return self.run.now() - self.started >= MOST_TIME
 
-    def orders(self) -> bool:
-        """Read the changed orders; False if there was no time for all."""
-        return self._follow(
-            "salesforce_orders", self.client.changed_orders, _moved_or_stopped
+    def all(self) -> bool:
+        """Read the changed orders; False if there was no time for all.
+
+        A line can change without its order's time stamp: lines are looked at too.
+        """
+        orders = self._cursor("salesforce_orders")
+        items = self._cursor("salesforce_items")
+        moved_orders, moved_items = self.client.changed(
+            self._since(orders), self._since(items), self.mapping.source
+        )
+        return self._follow(orders, moved_orders, _moved_or_stopped) and self._follow(
+            items, moved_items, stamps.moved_lines
         )
 
-    def items(self) -> bool:
-        """A line can change without its order's time stamp: look at the lines too."""
-        return self._follow(
-            "salesforce_items", self.client.changed_items, stamps.moved_lines
-        )
-
-    def _follow(self, name: str, listed: Listed, moved: Moved) -> bool:
-        cursor = cursor_of(
+    def _cursor(self, name: str) -> SyncCursor:
+        return cursor_of(
             f"{name}:{self.organization.pk}", organization=self.organization
         )
-        since = _since(cursor, self.organization, self.started)
-        source = config.source_mapping(self.organization).source
+
+    def _since(self, cursor: SyncCursor) -> datetime:
+        return _since(cursor, self.organization, self.started)
+
+    def _follow(
+        self, cursor: SyncCursor, pages: Iterator[list[SourceStamp]], moved: Moved
+    ) -> bool:
+        since = self._since(cursor)
         trusted_from = config.reads_alike_since(self.organization)
-        for page in listed(since, source):
+        for page in pages:
             found = moved(page, self.organization, trusted_from=trusted_from)
             news = [one for one in found if one not in self.bad]
             if not self._read_whole(news, page, cursor):
@@ -127,9 +136,7 @@ class Pull:
             read_at = self.run.now()
             found = {
                 record.salesforce_id: record
-                for record in self.client.read_orders(
-                    config.source_mapping(self.organization), some
-                )
+                for record in self.client.read_orders(self.mapping, some)
             }
             self._part_bad_rows()  # before the watermark passes them
             for chunk in mirror.chunks([found[one] for one in some if one in found]):

@@ -11,6 +11,7 @@ from connectors.sandbox.salesforce.call import Answer, Call, refusal_answer
 from connectors.sandbox.salesforce.refusals import RefusedError
 
 MAX_REQUESTS = 25
+OUTER_HEADERS = frozenset({"accept", "authorization", "content-type"})
 MAX_HEAVY = 5  # queries and collections among them
 
 _REFERENCE = re.compile(r"@\{([A-Za-z0-9]\w*)((?:\.\w+|\[\d+\])*)\}")
@@ -110,7 +111,7 @@ def _one(call: Call, request: dict[str, Any], answers: dict[str, Answer]) -> Ans
             version=match[1],
             path=parts.path.strip("/"),
             params=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers={},
+            headers=_headers(request),
             body=body,
         )
         if inner.path == "composite":
@@ -118,6 +119,14 @@ def _one(call: Call, request: dict[str, Any], answers: dict[str, Answer]) -> Ans
         return call.dispatch(inner)
     except RefusedError as error:
         return refusal_answer(error)
+
+
+def _headers(request: dict[str, Any]) -> dict[str, str]:
+    given = request.get("httpHeaders") or {}
+    found = {str(name).lower(): str(value) for name, value in given.items()}
+    if found.keys() & OUTER_HEADERS:
+        raise RefusedError("INVALID_INPUT", "This header may not be set for a part.")
+    return found
 
 
 def _filled(value: Any, answers: dict[str, Answer], *, in_url: bool = False) -> Any:

@@ -40,6 +40,69 @@ TOKEN = {"access_token": "new-token", "instance_url": ROOT, "id": "x"}
 LIMITS = {"DailyApiRequests": {"Max": 100, "Remaining": 40}, "PerApp": {"x": {}}}
 
 
+def page(*rows, more=""):
+    return {"records": list(rows), "done": not more, "nextRecordsUrl": more or None}
+
+
+def part(number, body, status=200):
+    return {"referenceId": f"read{number}", "httpStatusCode": status, "body": body}
+
+
+def both(orders, items):
+    return {"compositeResponse": [part(1, items), part(0, orders)]}
+
+
+def stamped(row_id, **more):
+    return {"Id": row_id, "SystemModstamp": "2026-01-05T08:59:00.000+0000", **more}
+
+
+class TestChanged:
+    def test_orders_and_lines_are_listed_in_one_call(self, canned):
+        line = stamped("802A", OrderId="801B")
+        client, app = canned(both(page(stamped("801A")), page(line)))
+        orders, items = client.changed(NOW, NOW)
+
+        assert [one.order_id for rows in orders for one in rows] == ["801A"]
+        assert [one.order_id for rows in items for one in rows] == ["801B"]
+        assert len(app.requests) == 1
+
+    def test_a_further_page_is_asked_for_when_the_first_was_used(self, canned):
+        more = "/services/data/v66.0/query/01g-2000"
+        client, app = canned(
+            both(page(stamped("801A"), more=more), page()), page(stamped("801B"))
+        )
+        orders, _ = client.changed(NOW, NOW)
+
+        assert [one.order_id for one in next(orders)] == ["801A"]
+        assert len(app.requests) == 1
+        assert [one.order_id for one in next(orders)] == ["801B"]
+        assert app.requests[1].headers["sforce-query-options"] == "batchSize=2000"
+
+    def test_a_part_that_was_refused_is_the_error_of_all(self, canned):
+        said = [{"errorCode": "INVALID_FIELD", "message": "No such column 'X'"}]
+        refused = {"compositeResponse": [part(0, page()), part(1, said, 400)]}
+        client, _ = canned(refused)
+
+        with pytest.raises(RejectedError, match="No such column"):
+            client.changed(NOW, NOW)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {},
+            [],
+            {"compositeResponse": None},
+            {"compositeResponse": [part(0, page())]},
+            {"compositeResponse": [part(0, page()), part(1, page(), "200")]},
+        ],
+    )
+    def test_an_answer_without_both_parts_cannot_be_read(self, canned, answer):
+        client, _ = canned(answer)
+
+        with pytest.raises(TransientError, match="could not be read"):
+            client.changed(NOW, NOW)
+
+
 class TestToken:
     def test_the_first_call_logs_in(self):
         app = Canned(TOKEN, LIMITS)
@@ -49,13 +112,12 @@ class TestToken:
         assert app.requests[1].headers["authorization"] == "Bearer new-token"
 
     def test_an_expired_session_is_renewed_once_and_the_call_repeated(self, canned):
-        client, app = canned(EXPIRED, TOKEN, {"records": [], "done": True})
-        list(client.changed_items(NOW))
+        client, app = canned(EXPIRED, TOKEN, both(page(), page()))
+        client.changed(NOW, NOW)
 
-        assert app.paths[0] == app.paths[2] == "/services/data/v66.0/queryAll"
+        assert app.paths[0] == app.paths[2] == "/services/data/v66.0/composite"
         assert app.requests[0].headers["authorization"] == "Bearer old-token"
         assert app.requests[2].headers["authorization"] == "Bearer new-token"
-        assert app.requests[2].headers["sforce-query-options"] == "batchSize=2000"
 
     def test_a_session_refused_again_is_an_auth_error_after_one_login(self, canned):
         client, app = canned(EXPIRED, TOKEN, EXPIRED)

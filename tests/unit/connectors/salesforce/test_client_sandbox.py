@@ -35,7 +35,8 @@ def place(desk, *lines, **more):
 
 
 def changed(client):
-    pages = client.changed_orders(NOW - timedelta(minutes=10))
+    before = NOW - timedelta(minutes=10)
+    pages, _ = client.changed(before, before)
     ids = [stamp.order_id for page in pages for stamp in page]
     return client.read_orders(MAPPING, ids)
 
@@ -72,7 +73,7 @@ def test_many_orders_come_page_by_page_in_their_order(world, desk, client, monke
         ids.append(place(desk, ("A-1", 1)))
         world.clock.advance(1)
 
-    pages = list(client.changed_orders(NOW))
+    pages = list(client.changed(NOW, NOW)[0])
     stamps = [stamp for page in pages for stamp in page]
     read = {order.salesforce_id: order for order in client.read_orders(MAPPING, ids)}
 
@@ -155,12 +156,14 @@ def test_the_order_of_an_edited_line_is_named(world, desk, client):
     world.clock.advance(60)
     desk.edit_line(order.lines[0].salesforce_id, Description="again")
 
-    ((stamp,),) = client.changed_items(NOW + timedelta(seconds=30))
+    later = NOW + timedelta(seconds=30)
+    orders, ((stamp,),) = client.changed(later, later)
     (again,) = client.read_orders(MAPPING, [order_id])
 
     assert stamp.order_id == order_id
     assert dict(again.line_stamps)[stamp.row_id] == stamp.moved_at
     assert again.modified_at == order.modified_at, "the order itself lay still"
+    assert list(orders) == [[]]
 
 
 def test_facts_are_written_and_written_again_without_harm(world, desk, client):
