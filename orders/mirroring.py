@@ -28,6 +28,7 @@ READ_COLUMNS = (
     *("picture", "version", "source_modified_at", "activated_at", "pulled_at"),
     "read_whole_at",
 )
+STAMP_COLUMNS = ("picture", "source_modified_at", "pulled_at", "read_whole_at")
 MOST_VALUE = Decimal(10) ** 15
 LINE_COLUMNS = (
     *("line_number", "sku", "product_name", "quantity", "unit", "unit_price"),
@@ -38,12 +39,12 @@ LINE_COLUMNS = (
 class Mirrored:
     """`changed` says whether anything but the source's own time stamps differs.
 
-    `is_same`: not even those do, and nothing was written.
+    Where nothing else does, the order has them, and `note_read` stores them.
     """
 
     order: Order
     changed: bool
-    is_same: bool = False
+    restamped: bool = False
 
 
 def upsert_order(  # noqa: PLR0913 - all by name
@@ -74,29 +75,37 @@ def upsert_order(  # noqa: PLR0913 - all by name
     if record.modified_at < order.source_modified_at:
         return Mirrored(order, False)
     picture = {**order.picture, **to_picture(record)}
-    changed = _content(picture) != _content(order.picture)
-    if not changed and picture == order.picture:
-        return Mirrored(order, False, is_same=record.lines is not MISSING)
+    if _content(picture) == _content(order.picture):
+        restamped = picture != order.picture
+        order.picture = picture
+        order.source_modified_at = record.modified_at
+        order.pulled_at = now if restamped else order.pulled_at
+        order.read_whole_at = _whole_at(record, read_at) or order.read_whole_at
+        return Mirrored(order, False, restamped=restamped)
     order.source_modified_at = record.modified_at
     order.pulled_at = now
     order.picture = picture
-    if changed:
-        _show(order, from_picture(OrderRecord, picture), picture)
-        order.version += 1
-        order.account = order.account or account
-        order.brand = order.brand or brand
-        _mirror_lines(order, record.lines)
+    _show(order, from_picture(OrderRecord, picture), picture)
+    order.version += 1
+    order.account = order.account or account
+    order.brand = order.brand or brand
+    _mirror_lines(order, record.lines)
     order.read_whole_at = _whole_at(record, read_at) or order.read_whole_at
     order.save(update_fields=READ_COLUMNS)
     # People and the state's derivation write the other columns at any time.
     order.refresh_from_db(fields=_unread_columns())
-    return Mirrored(order, changed)
+    return Mirrored(order, True)
 
 
-def note_same(orders: Sequence[Order], *, read_at: datetime) -> None:
-    """These were read whole again, and nothing was new."""
-    rows = Order.objects.filter(pk__in=[order.pk for order in orders])
-    rows.update(read_whole_at=read_at)
+def note_read(read: Sequence[Mirrored]) -> None:
+    """Store when these were read that say what they said before."""
+    same = [one.order for one in read if not (one.changed or one.restamped)]
+    for at in {order.read_whole_at for order in same} - {None}:
+        mine = [order.pk for order in same if order.read_whole_at == at]
+        Order.objects.filter(pk__in=mine).update(read_whole_at=at)
+    Order.objects.bulk_update(
+        [one.order for one in read if one.restamped], STAMP_COLUMNS
+    )
 
 
 def _whole_at(record: OrderRecord, read_at: datetime | None) -> datetime | None:

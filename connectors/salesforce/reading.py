@@ -20,6 +20,9 @@ from orders.records import MISSING, Missing, OrderRecord, SourceStamp
 # The most there is: child rows count toward a page, and each page is a call.
 PAGE = {"Sforce-Query-Options": "batchSize=2000"}
 
+# Of those that one composite call may hold.
+MOST_QUERIES = 3
+
 # More orders than these under one number or customer reference are none anybody meant.
 MOST_FOUND = 5
 
@@ -52,11 +55,7 @@ class OrderReader:
             soql.changed_orders(orders_since, source),
             soql.changed_items(items_since, source),
         )
-        path = self._caller.data_path("queryAll")
-        first = self._caller.get_all(
-            [f"{path}?q={quote(text)}" for text in asked], PAGE
-        )
-        orders, items = (self._pages_of(result) for result in first)
+        orders, items = (self._pages_of(first) for first in self._first_pages(asked))
         return _stamps(orders, of="Id"), _stamps(items, of=source.parent)
 
     def read_rows(
@@ -77,10 +76,12 @@ class OrderReader:
         if not ids:
             return []
         query = self.order_query(mapping)
+        texts = list(query.by_ids(ids))
         return [
             record
-            for text in query.by_ids(ids)
-            for rows in self.query(text, deleted_too=True)
+            for start in range(0, len(texts), MOST_QUERIES)
+            for result in self._first_pages(texts[start : start + MOST_QUERIES])
+            for rows in self._pages_of(result)
             for record in self._records(rows, mapping, query)
         ]
 
@@ -149,6 +150,13 @@ class OrderReader:
         yield from self._pages_of(
             self._caller.get(path, params={"q": text}, headers=PAGE)
         )
+
+    def _first_pages(self, texts: Sequence[str]) -> list[Any]:
+        """Of queries that see deleted rows too, in one call."""
+        path = self._caller.data_path("queryAll")
+        if len(texts) == 1:
+            return [self._caller.get(path, params={"q": texts[0]}, headers=PAGE)]
+        return self._caller.get_all([f"{path}?q={quote(text)}" for text in texts], PAGE)
 
     def _pages_of(self, result: Any) -> Iterator[list[Any]]:
         while True:

@@ -95,7 +95,7 @@ def _mirror(
     known = _known(records, organization)
     rings: list[Ring] = []
     changed: list[Order] = []
-    same: list[Order] = []
+    read: list[mirroring.Mirrored] = []
     for record in records:
         mirrored = mirroring.upsert_order(
             record=record,
@@ -106,15 +106,14 @@ def _mirror(
             known=known.get(record.salesforce_id),
         )
         known[record.salesforce_id] = mirrored.order
-        if mirrored.is_same:
-            same.append(mirrored.order)
+        read.append(mirrored)
         if mirrored.changed:
             places.place_lines(mirrored.order)
         news = _rings(mirrored.order, rule, changed=mirrored.changed, now=now)
         if news:
             rings += news
             changed.append(mirrored.order)
-    mirroring.note_same(same, read_at=read_at)
+    mirroring.note_read(read)
     ring_many(rings + _healed(list(known.values()), organization), now=now)
     return len(changed)
 

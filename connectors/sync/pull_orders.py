@@ -33,8 +33,8 @@ from orders.models import Order
 from orders.records import OrderRecord, SourceStamp
 
 BACKFILL = timedelta(days=1)
-# As many ids as fit into one query; a page more is read of many lines.
-READ_AT_ONCE = 400
+# As many ids as fit into the queries of one call; a page more is read of many lines.
+READ_AT_ONCE = 1200
 
 Moved = Callable[..., list[str]]
 # Corrected in a contact, an account or a product, an order moves no stamp of its own.

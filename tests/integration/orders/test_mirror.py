@@ -28,7 +28,7 @@ RECORD = OrderRecord(
 def mirror(
     record: OrderRecord, account: Any, read_at: datetime | None = None
 ) -> mirroring.Mirrored:
-    return mirroring.upsert_order(
+    mirrored = mirroring.upsert_order(
         record=record,
         organization=account.organization,
         account=account,
@@ -36,6 +36,8 @@ def mirror(
         now=NOON,
         read_at=read_at,
     )
+    mirroring.note_read([mirrored])
+    return mirrored
 
 
 def test_what_a_person_chose_while_it_was_mirrored_stays(
