@@ -96,7 +96,7 @@ SPECS = [
     ),
     SettingSpec(
         "linger_fulfillment_seconds",
-        5,
+        7,
         int,
         "How long at most fulfillment updates gather; they are written as one batch.",
     ),
