@@ -65,6 +65,7 @@ def _try_rules(page: Page) -> None:
         {"name": "West", "when": {"states": ["NM", "ID", "CA"]}, "warehouses": places},
         {"name": "Everything else", "warehouses": places},
     ]
+    page.get_by_text("All rules as JSON").click()
     page.locator("textarea[name=text]").fill(json.dumps({"rules": rules}, indent=2))
     page.locator("input[name=order]").fill(number)
     page.locator("button[value=try]").click()
