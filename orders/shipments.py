@@ -239,7 +239,7 @@ def _compare_lines(
         return
     told = [_shipped_line(row, line, names, known) for line in lines]
     if sorted(map(_content, told)) != sorted(map(_content, row.lines.all())):
-        writing.relined += [row] if known else []
+        writing.relined.append(row)
         writing.lines += told
 
 

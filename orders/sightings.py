@@ -23,7 +23,7 @@ def note(
     *, export: Export, fact: str, references: Iterable[str], seen_by: str, now: datetime
 ) -> None:
     """Remember when these facts were told this way for the first time."""
-    names = [name[:120] for name in dict.fromkeys(references) if name]
+    names = list(dict.fromkeys(name[:120] for name in references if name))
     if not names:
         return
     column = f"{seen_by}_at"

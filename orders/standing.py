@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from orders import parts, statuses
 from orders.models import Export, ExportLine, LineItem, Order
@@ -204,19 +204,19 @@ def _store(order: Order, facts: OrderFacts, now: datetime) -> bool:
 
 
 def _close_if_ended(order: Order, status: Status, now: datetime) -> None:
-    if status.state in ENDED or _is_accepted(order, status):
-        moved = [
-            one for one in order.exports.all() if one.remote_id and not one.closed_at
-        ]
-        closed_at = now
+    exports = order.exports.all()
+    ended = status.state in ENDED or _is_accepted(order, status)
+    if ended:
+        moved = [one for one in exports if one.remote_id and not one.closed_at]
+        still_so = Q(closed_at=None)
     else:
-        moved = [
-            one for one in order.exports.all() if one.closed_at and not one.canceled_at
-        ]
-        closed_at = None
+        moved = [one for one in exports if one.closed_at and not one.canceled_at]
+        still_so = Q(canceled_at=None)
     if not moved:
         return
-    Export.objects.filter(pk__in=[one.pk for one in moved]).update(closed_at=closed_at)
+    closed_at = now if ended else None
+    rows = Export.objects.filter(still_so, pk__in=[one.pk for one in moved])
+    rows.update(closed_at=closed_at)
     for one in moved:
         one.closed_at = closed_at
 

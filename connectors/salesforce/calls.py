@@ -109,8 +109,8 @@ class Caller:
     def get_all(self, paths: Sequence[str], headers: Mapping[str, str]) -> list[Any]:
         """The parsed answers of several readings, for the price of one call.
 
-        At most five queries (composite). Raises ConnectorError, for the first of them
-        that was refused.
+        At most five queries (composite). In place of an answer stands the
+        ConnectorError of what was refused alone. Raises ConnectorError for the whole.
         """
         wanted = {f"read{number}": path for number, path in enumerate(paths)}
         body = {
@@ -265,14 +265,12 @@ def unreadable() -> TransientError:
 
 
 def _answer_in(part: Mapping[str, Any] | None) -> Any:
-    """The answer to one reading among several. Raises ConnectorError."""
+    """The answer to one reading among several, or its error."""
     status = part.get("httpStatusCode") if part else None
     if part is None or not isinstance(status, int):
-        raise unreadable()
+        return unreadable()
     outcome = Outcome(False, status, part.get("body"))
-    if _is_success(outcome):
-        return outcome.content
-    raise classify(outcome)
+    return outcome.content if _is_success(outcome) else classify(outcome)
 
 
 def _is_success(outcome: Outcome) -> bool:

@@ -8,7 +8,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from connectors.errors import AuthError, RejectedError, System, TransientError
+from connectors.errors import (
+    AuthError,
+    ConnectorError,
+    RejectedError,
+    System,
+    TransientError,
+)
 from connectors.salesforce import soql
 from connectors.salesforce.calls import Caller, unreadable
 from connectors.salesforce.mapping import order_from, text_of, time_of
@@ -159,6 +165,8 @@ class OrderReader:
         return self._caller.get_all([f"{path}?q={quote(text)}" for text in texts], PAGE)
 
     def _pages_of(self, result: Any) -> Iterator[list[Any]]:
+        if isinstance(result, ConnectorError):
+            raise result
         while True:
             rows = result.get("records") if isinstance(result, Mapping) else None
             if not isinstance(rows, list):

@@ -21,7 +21,6 @@ from connectors.errors import (
 from connectors.models import SyncCursor, SyncJob
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.reading import BadRow
-from connectors.salesforce.source_mapping import SourceMapping
 from connectors.sync import config, mirror
 from connectors.sync.pacing import wait_longer
 from connectors.sync.registry import JobKind, Lane, register
@@ -35,6 +34,10 @@ from orders.records import OrderRecord, SourceStamp
 BACKFILL = timedelta(days=1)
 # As many ids as fit into the queries of one call; a page more is read of many lines.
 READ_AT_ONCE = 1200
+# After a try that failed: what was too much for one answer is asked for in parts.
+FEW_AT_ONCE = 400
+# What was read is stored even past the time for reading, as far as a task may take.
+STORES_FOR = timedelta(seconds=30)
 
 Moved = Callable[..., list[str]]
 # Corrected in a contact, an account or a product, an order moves no stamp of its own.
@@ -45,7 +48,8 @@ def pull_orders(run: Run, jobs: Sequence[SyncJob]) -> None:
     """Read every order that changed since the watermark, less the overlap."""
     for job in jobs:
         assert job.organization is not None  # noqa: S101 - rung per organization
-        pull = Pull(run, job.organization)
+        at_once = FEW_AT_ONCE if job.attempts else READ_AT_ONCE
+        pull = Pull(run, job.organization, at_once)
         is_whole = pull.all()
         if pull.changed:
             run.did(job, f"{pull.changed} changed orders read")
@@ -67,19 +71,18 @@ class Pull:
 
     run: Run
     organization: Organization
+    at_once: int = READ_AT_ONCE
     changed: int = 0
     bad: set[str] = field(default_factory=set)
     started: datetime = field(init=False)
     client: SalesforceClient = field(init=False)
-    mapping: SourceMapping = field(init=False)
 
     def __post_init__(self) -> None:
         self.started = self.run.now()
-        self.mapping = config.source_mapping(self.organization)
         self.client = self.run.clients.salesforce(self.organization)
 
-    def is_late(self) -> bool:
-        return self.run.now() - self.started >= MOST_TIME
+    def is_late(self, most: timedelta = MOST_TIME) -> bool:
+        return self.run.now() - self.started >= most
 
     def all(self) -> bool:
         """Read the changed orders; False if there was no time for all.
@@ -88,8 +91,9 @@ class Pull:
         """
         orders = self._cursor("salesforce_orders")
         items = self._cursor("salesforce_items")
+        source = config.source_mapping(self.organization).source
         moved_orders, moved_items = self.client.changed(
-            self._since(orders), self._since(items), self.mapping.source
+            self._since(orders), self._since(items), source
         )
         return self._follow(orders, moved_orders, _moved_or_stopped) and self._follow(
             items, moved_items, stamps.moved_lines
@@ -131,18 +135,22 @@ class Pull:
         first: dict[str, SourceStamp] = {}
         for stamp in page:
             first.setdefault(stamp.order_id, stamp)
-        for start in range(0, len(ids), READ_AT_ONCE):
-            some = ids[start : start + READ_AT_ONCE]
+        for start in range(0, len(ids), self.at_once):
+            some = ids[start : start + self.at_once]
             read_at = self.run.now()
+            # Asked for after the time: what a newer mapping came between is read again.
+            mapping = config.source_mapping(self.organization)
             found = {
                 record.salesforce_id: record
-                for record in self.client.read_orders(self.mapping, some)
+                for record in self.client.read_orders(mapping, some)
             }
             self._part_bad_rows()  # before the watermark passes them
             for chunk in mirror.chunks([found[one] for one in some if one in found]):
                 self._store(chunk, first[chunk[-1].salesforce_id], read_at, cursor)
-                if self.is_late():  # each run gets on, however slow the reading
+                if self.is_late(STORES_FOR):
                     return False
+            if self.is_late():  # each run gets on, however slow the reading
+                return False
         return True
 
     def _store(

@@ -62,7 +62,7 @@ def ring_many(rings: Sequence[Ring], *, now: datetime) -> None:
             known = set(_of(wanted).values_list("key", flat=True))
             new = [_job(item, now) for key, item in wanted.items() if key not in known]
             SyncJob.objects.bulk_create(new, ignore_conflicts=True)
-            _count([job.key for job in new], now)  # another worker may have made it
+            _count(wanted, now)  # another worker may have made one meanwhile
         for group in _groups(wanted.values()).values():
             _raise(group[0], [item.key for item in group], now)
     lanes = {item.lane or registry.find(item.kind).lane for item in wanted.values()}
@@ -143,7 +143,9 @@ def _raise(item: Ring, keys: list[str], now: datetime) -> None:
     jobs = _of(keys)
     failures = FailedPayload.objects.filter(job=OuterRef("pk"), closed_at=None)
     rows = list(
-        jobs.order_by().values_list("state", "not_before", "lane", Exists(failures))
+        jobs.order_by().values_list(
+            "state", "not_before", "lane", "priority", Exists(failures)
+        )
     )
     due = _due(item, now)
     said = {
@@ -164,8 +166,11 @@ def _raise(item: Ring, keys: list[str], now: datetime) -> None:
             note="",
             **said,
         )
-    if item.lane and any(lane != item.lane for _, _, lane, _ in rows):
-        urgent = {"priority": URGENT} if item.lane == Lane.CANCEL else {}
+    urgent = {"priority": URGENT} if item.lane == Lane.CANCEL else {}
+    if item.lane and any(
+        lane != item.lane or priority != urgent.get("priority", priority)
+        for _, _, lane, priority, _ in rows
+    ):
         jobs.exclude(state=JobState.RUNNING).update(lane=item.lane, **urgent)
     waits = [at for state, at, *_ in rows if state == JobState.WAITING]
     if item.hurries and waits:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.models import Closing, JobState, SyncJob, Trigger
-from connectors.sync import engine
+from connectors.sync import engine, rings
 from connectors.sync.rings import Ring, ring, ring_many
 from connectors.sync.subjects import writeback_ring
 from tests.factories.accounts import (
@@ -16,7 +16,7 @@ from tests.factories.accounts import (
     ScopedSettingFactory,
     UserFactory,
 )
-from tests.factories.connectors import FailedPayloadFactory
+from tests.factories.connectors import FailedPayloadFactory, SyncJobFactory
 from tests.factories.orders import OrderFactory
 from tests.integration.sync.conftest import Workshop
 
@@ -47,6 +47,29 @@ def test_a_repeated_ring_is_the_same_job_with_a_higher_version(
     assert again.pk == first.pk
     assert again.wanted_version == first.wanted_version + 1
     assert SyncJob.objects.count() == 1
+
+
+def test_a_job_that_another_worker_makes_meanwhile_hears_the_ring(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not there to be counted, and there when its making is looked for."""
+    workshop.kind()
+    known = workshop.ring("known")
+    key = known.key.replace("known", "new")
+    count = rings._count
+
+    def while_another_makes_it(keys: Any, now: datetime) -> int:
+        found = count(keys, now)
+        if not SyncJob.objects.filter(key=key).exists():
+            SyncJobFactory.create(kind="probe", key=key, state=JobState.RUNNING)
+        return found
+
+    monkeypatch.setattr(rings, "_count", while_another_makes_it)
+    mine = Ring(kind="probe", subject="new", account_id=workshop.account.pk)
+    other = Ring(kind="probe", subject="known", account_id=workshop.account.pk)
+    ring_many([mine, other], now=workshop.clock())
+
+    assert SyncJob.objects.get(key=key).wanted_version == 2
 
 
 def test_two_accounts_have_a_job_each(workshop: Workshop) -> None:
@@ -214,7 +237,8 @@ def test_facts_for_salesforce_wait_as_long_as_an_integrator_said(db: None) -> No
     order = OrderFactory.create()
     now = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)
     ring(writeback_ring(order, trigger=Trigger.SCHEDULE, cause="Moved"), now=now)
-    assert due_of("push_fulfillment") == now + timedelta(seconds=5)  # the default
+    wait = due_of("push_fulfillment") - now
+    assert timedelta(0) < wait <= timedelta(seconds=7), "the default"
 
     SyncJob.objects.all().delete()
     ScopedSettingFactory(key="linger_fulfillment_seconds", value=0, account=None)

@@ -78,13 +78,16 @@ class TestChanged:
         assert [one.order_id for one in next(orders)] == ["801B"]
         assert app.requests[1].headers["sforce-query-options"] == "batchSize=2000"
 
-    def test_a_part_that_was_refused_is_the_error_of_all(self, canned):
+    def test_a_listing_that_was_refused_does_not_stop_the_other(self, canned):
         said = [{"errorCode": "INVALID_FIELD", "message": "No such column 'X'"}]
-        refused = {"compositeResponse": [part(0, page()), part(1, said, 400)]}
+        orders = page(stamped("801A"))
+        refused = {"compositeResponse": [part(0, orders), part(1, said, 400)]}
         client, _ = canned(refused)
+        orders, items = client.changed(NOW, NOW)
 
+        assert [one.order_id for rows in orders for one in rows] == ["801A"]
         with pytest.raises(RejectedError, match="No such column"):
-            client.changed(NOW, NOW)
+            list(items)
 
     @pytest.mark.parametrize(
         "answer",
@@ -98,9 +101,10 @@ class TestChanged:
     )
     def test_an_answer_without_both_parts_cannot_be_read(self, canned, answer):
         client, _ = canned(answer)
+        _, items = client.changed(NOW, NOW)
 
         with pytest.raises(TransientError, match="could not be read"):
-            client.changed(NOW, NOW)
+            list(items)
 
 
 class TestToken:
