@@ -132,6 +132,13 @@ def accounts_for(user: User | None) -> QuerySet[Account]:
     return _accounts(user, {account for account, _brand in _named_for(user)})
 
 
+def of_seen_accounts(user: User | None) -> Q:
+    """Rows of no account, and of those that the user sees, by their `account`."""
+    if sees_all(user):
+        return Q()
+    return Q(account=None) | Q(account__in=accounts_for(user))
+
+
 def whole_accounts_for(user: User | None) -> QuerySet[Account]:
     """Those of the accounts that the user sees with all their brands."""
     named = _named_for(user)

@@ -224,7 +224,7 @@ def buttons_for(subject: Model, user: offers.User) -> list[dict[str, Any]]:
         {
             "offer": offer,
             "url": reverse(name, args=[subject.pk, offer.name]),
-            "inputs": [one.asked_of(subject) for one in offer.inputs],
+            "inputs": [one.asked_of(subject, user) for one in offer.inputs],
         }
         for offer in offers.offers_for(subject, user)
     ]

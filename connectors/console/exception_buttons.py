@@ -8,7 +8,7 @@ from django.db.models import F
 
 from connectors.accounts import permissions
 from connectors.console import offers
-from connectors.console.offers import Call, Choices, Input, Offer
+from connectors.console.offers import Call, Choices, Input, Offer, User
 from connectors.console.routing_buttons import warehouses_of
 from connectors.sync import decisions
 from connectors.sync.actions import ActionRefusedError
@@ -77,7 +77,7 @@ def _plain(deed: Callable[..., None], words: str) -> Callable[[Call], str]:
     return run
 
 
-def _open_skus(row: OrderException) -> Choices:
+def _open_skus(row: OrderException, _user: User) -> Choices:
     """What of the order can still be canceled."""
     if row.export is None:
         return ()

@@ -25,7 +25,8 @@ Choices = tuple[tuple[str, str], ...]
 class Input:
     """One text a button asks for; with `choices` (value, words), one of them.
 
-    `choose` answers the choices of one subject; where it finds none, text is asked for.
+    `choose` answers the choices that one subject leaves somebody; where it finds none,
+    text is asked for.
     """
 
     name: str
@@ -33,13 +34,13 @@ class Input:
     help: str = ""
     choices: Choices = ()
     is_optional: bool = False
-    choose: Callable[[Any], Choices] | None = None
+    choose: Callable[[Any, User], Choices] | None = None
 
-    def asked_of(self, subject: Any) -> Input:
-        """This input with the choices of that subject."""
+    def asked_of(self, subject: Any, user: User) -> Input:
+        """This input with what the user may choose for that subject."""
         if self.choose is None:
             return self
-        return replace(self, choices=self.choose(subject))
+        return replace(self, choices=self.choose(subject, user))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from connectors.accounts import permissions
 from connectors.console import deeds
-from connectors.console.offers import Choices, Input, Offer
+from connectors.console.offers import Choices, Input, Offer, User
 from connectors.sync import hold_window, overrides
 from orders import overriding, services
 from orders.models import Export, Order
@@ -79,7 +79,7 @@ def _named(field: str) -> str:
     return field.removeprefix("ship_to.").replace("_", " ").capitalize()
 
 
-def _set_fields(order: Order) -> Choices:
+def _set_fields(order: Order, _user: User) -> Choices:
     """The fields whose value a person set."""
     there = overrides.in_force(order, now=now())
     return tuple((one.field, _named(one.field)) for one in there)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from connectors.accounts import permissions
+from connectors.accounts.models import Account
 from connectors.console import deeds
-from connectors.console.offers import Choices, Input, Offer
+from connectors.console.offers import Choices, Input, Offer, User
 from connectors.console.order_buttons import why_not_outside
 from connectors.sync import placements
 from orders.models import Order
@@ -26,16 +29,19 @@ def _stands(order: Order) -> str:
     return words or ("" if order.is_eligible else "It would not be exported.")
 
 
-def _others(order: Order) -> Choices:
-    """The accounts that an order can be moved to, by name."""
-    rows = order.organization.account_set.all()
-    here = 0 if order.is_split else order.account_id
-    names = sorted(one.name for one in rows if one.pk != here)
-    return tuple((name, name) for name in names)
+def _others(order: Order) -> QuerySet[Account]:
+    here = 0 if order.is_split else order.account_id or 0
+    return Account.objects.filter(organization=order.organization_id).exclude(pk=here)
+
+
+def _others_seen(order: Order, user: User) -> Choices:
+    """The accounts that this person can move it to, by name."""
+    rows = [one for one in _others(order) if permissions.sees(user, one)]
+    return tuple((name, name) for name in sorted(one.name for one in rows))
 
 
 def _alone(order: Order) -> str:
-    return "" if _others(order) else "The organization has no other account."
+    return "" if _others(order).exists() else "The organization has no other account."
 
 
 def _nothing_proposed(order: Order) -> str:
@@ -107,7 +113,7 @@ OFFERS = (
         permissions.LINK,
         deeds.move_order,
         _alone,
-        (Input("account", "To which account?", choose=_others), _WHY),
+        (Input("account", "To which account?", choose=_others_seen), _WHY),
         help="Confirmed cancel where it stands, then created in the other account. "
         "The parts of an order are put together there.",
     ),

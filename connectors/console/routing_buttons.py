@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from connectors.accounts import permissions
 from connectors.console import offers
-from connectors.console.offers import Call, Choices, Input, Offer
+from connectors.console.offers import Call, Choices, Input, Offer, User
 from connectors.sync import grounds, overrides, routing_actions
 from connectors.sync.actions import ActionRefusedError
 from orders.models import Order
@@ -29,7 +29,7 @@ def _by_rule(order: Order) -> str:
     return "" if chosen else "Nobody chose a warehouse for this order."
 
 
-def warehouses_of(subject: Any) -> Choices:
+def warehouses_of(subject: Any, _user: User) -> Choices:
     """The warehouses in use of the subject's account, by name."""
     places = subject.account.warehouses.all()
     names = sorted(place.name for place in places if place.is_active and place.name)

@@ -12,13 +12,20 @@ from django.utils.safestring import SafeString
 from connectors import catalogue
 from connectors.accounts import permissions
 from connectors.accounts.models import Account
-from connectors.console import comparison, floor_view, markup, offers, timeline
+from connectors.console import (
+    comparison,
+    floor_view,
+    markup,
+    offers,
+    order_parts,
+    timeline,
+)
 from connectors.console.base import buttons_for
 from connectors.console.order_buttons import BEFORE_GO_LIVE
 from connectors.models import FailedPayload, JobState, SyncJob
 from connectors.sync import forecast
 from inventory.models import Warehouse
-from orders import parts, services
+from orders import parts
 from orders.models import Export, LineItem, Order, OrderState, Shipment
 
 User = AbstractBaseUser | AnonymousUser
@@ -52,18 +59,6 @@ class ExportView:
 
 
 @dataclass(frozen=True, slots=True)
-class PartView:
-    """What one account ships of an order, and what a push of it would do now."""
-
-    account: Account
-    lines: list[str]
-    export: Export | None
-    tone: str
-    word: str
-    forecast: forecast.Forecast | None
-
-
-@dataclass(frozen=True, slots=True)
 class Story:
     """Everything the order page shows; `next_step` is one sentence for people."""
 
@@ -72,11 +67,11 @@ class Story:
     steps: list[Step]
     failures: list[FailedPayload]
     jobs: list[SyncJob]
-    rows: list[comparison.Row]
+    sides: list[order_parts.Side]
     columns: tuple[str, ...]
     lines: list[comparison.LineRow]
     exports: list[ExportView]
-    parts: list[PartView]
+    parts: list[order_parts.PartView]
     shipments: list[Shipment]
     floor: floor_view.FloorView
     places: dict[str, str]
@@ -94,21 +89,30 @@ def tell(order: Order, user: User, now: datetime) -> Story:
         for one in order.exports.all()
         if permissions.sees_brand(user, one.account_id, one.brand_id)
     ]
-    shown = parts.in_force(order) if order.is_split else exports[:1]
+    mine = {one.pk for one in exports}
+    shown = exports[:1]
+    if order.is_split:
+        shown = [one for one in parts.in_force(order) if one.pk in mine]
     current = next(
         (one for one in shown if one.account_id == order.account_id),
         exports[0] if exports else None,
     )
     lines: list[LineItem] = list(order.lines.all())
-    failures = list(order.failures.filter(closed_at=None).order_by("-id"))
-    jobs = list(order.jobs.exclude(state=JobState.DONE).order_by("not_before"))
+    seen = permissions.of_seen_accounts(user)
+    failures = list(order.failures.filter(seen, closed_at=None).order_by("-id"))
+    open_jobs = order.jobs.filter(seen).exclude(state=JobState.DONE)
+    jobs = list(open_jobs.order_by("not_before"))
     shipments = list(
         Shipment.objects.filter(export__in=exports).prefetch_related(
             "packages", "lines"
         )
     )
-    told = forecast.of_order(order, now=now)
-    in_parts = parts_of(order, lines, now) if order.is_split else []
+    told = forecast.of_order(
+        order, now=now, is_seen=lambda account: permissions.sees(user, account)
+    )
+    in_parts = (
+        order_parts.parts_of(order, lines, mine, user, now) if order.is_split else []
+    )
     floor = floor_view.of_order(order, shown, user, now)
     return Story(
         order=order,
@@ -116,43 +120,26 @@ def tell(order: Order, user: User, now: datetime) -> Story:
         steps=steps_of(order),
         failures=failures,
         jobs=jobs,
-        rows=comparison.compare(order, current),
+        sides=order_parts.sides_of(order, shown if order.is_split else [], current),
         columns=comparison.COLUMNS,
         lines=comparison.compare_lines(
-            lines, shown, {one.account.pk: one.account.name for one in in_parts}
+            lines,
+            shown,
+            {one.account.pk: one.account.name for one in in_parts if one.account},
         ),
         exports=[_view(export, user) for export in exports],
         parts=in_parts,
         shipments=shipments,
         floor=floor,
         places=_places_of(order),
-        events=timeline.with_gaps(timeline.happened_to(order, exports, shipments)),
+        events=timeline.with_gaps(
+            timeline.happened_to(order, exports, shipments, seen)
+        ),
         forecast=told,
         changes=comparison.change_rows(told.changes),
         forecast_body=markup.folded_json("The order as it would be sent", told.picture),
         refused=offers.refused_for(order, user),
     )
-
-
-def parts_of(order: Order, lines: list[LineItem], now: datetime) -> list[PartView]:
-    """Each part, and after them what an account has of it that ships none any more."""
-    views = []
-    for account, told in forecast.of_parts(order, now=now):
-        skus = [line.sku for line in lines if line.account_id == account.pk]
-        views.append(_part(account, skus, services.newest_of(order, account.pk), told))
-    for export in parts.leaving(order):
-        views.append(_part(export.account, [], export, None))
-    return views
-
-
-def _part(
-    account: Account,
-    skus: list[str],
-    export: Export | None,
-    told: forecast.Forecast | None,
-) -> PartView:
-    tone, word = markup.stand_of(export) if export else ("waiting", "Not exported yet")
-    return PartView(account, skus, export, tone, word, told)
 
 
 def _places_of(order: Order) -> dict[str, str]:

@@ -40,13 +40,15 @@ class Event:
 
 
 def happened_to(
-    order: Order, exports: list[Export], shipments: list[Shipment]
+    order: Order, exports: list[Export], shipments: list[Shipment], seen: Q
 ) -> list[Event]:
-    """At most 40 events of each book."""
-    failures = list(order.failures.select_related("closed_by").order_by("-id")[:MOST])
+    """At most 40 events of each book; `seen` are the rows that its reader sees."""
+    books = order.failures.filter(seen).select_related("closed_by")
+    failures = list(books.order_by("-id")[:MOST])
+    tries = order.attempts.filter(seen).select_related("actor")
     events = [
-        *_tries(order.attempts.select_related("actor").order_by("-id")[:MOST]),
-        *_arrivals(order.deliveries.order_by("-id")[:MOST]),
+        *_tries(tries.order_by("-id")[:MOST]),
+        *_arrivals(order.deliveries.filter(seen).order_by("-id")[:MOST]),
         *_failures(failures),
         *_decisions(order, exports, failures),
         *_shipments(shipments),

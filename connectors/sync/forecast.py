@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,6 +44,10 @@ class Forecast:
     problems: tuple[Problem, ...] = ()
 
 
+def _every_one(_account: Account) -> bool:
+    return True
+
+
 def of_failure(failure: FailedPayload, *, now: datetime) -> Forecast:
     """What trying this failure again would do, as far as it can be told beforehand."""
     if failure.order is None or failure.job.kind != "push_order":
@@ -50,13 +55,16 @@ def of_failure(failure: FailedPayload, *, now: datetime) -> Forecast:
     return of_order(failure.order, now=now)
 
 
-def of_order(order: Order, *, now: datetime) -> Forecast:
+def of_order(
+    order: Order, *, now: datetime, is_seen: Callable[[Account], bool] = _every_one
+) -> Forecast:
+    """What a push of the order would do, in those of its accounts that are seen."""
     try:
         verdict = verdicts.of(order)
     except TypeError:  # the picture was kept by an older version and lacks a field
         return Forecast(Will.UNKNOWN, "cannot be told before the order is read again")
     if order.is_split:
-        return _of_parts(order, verdict, now)
+        return _of_parts(order, verdict, now, is_seen)
     return _of_one(order, order.account, services.current_export(order), verdict, now)
 
 
@@ -77,12 +85,18 @@ def of_parts(order: Order, *, now: datetime) -> list[tuple[Account, Forecast]]:
     ]
 
 
-def _of_parts(order: Order, verdict: Verdict, now: datetime) -> Forecast:
+def _of_parts(
+    order: Order,
+    verdict: Verdict,
+    now: datetime,
+    is_seen: Callable[[Account], bool],
+) -> Forecast:
     """All parts in one: what the first does that does anything, each in its words."""
-    told = of_parts(order, now=now)
+    told = [one for one in of_parts(order, now=now) if is_seen(one[0])]
     left = [
         (one.account, _stopped(Wish.CANCEL, is_there=True))
         for one in parts.leaving(order)
+        if is_seen(one.account)
     ]
     words = "; ".join(f"{account}: {one.words}" for account, one in (*told, *left))
     if not words:

@@ -85,28 +85,28 @@ class Sweep(Generic[Row]):
             for page in self.read(since, until):
                 rows += page
                 pages += 1
-                if pages > MOST_PAGES:
-                    break
+                if pages > MOST_PAGES and self._can_be_halved(since, until):
+                    return self._keep_part(rows, asked_at, since, until)
         except ThrottledError:
             if pages:
                 self._keep_part(rows, asked_at, since, until)
             raise
-        if pages > MOST_PAGES:
-            return self._keep_part(rows, asked_at, since, until)
         self._keep(rows, asked_at, until, min(length * 2, self.longest))
         return until
+
+    def _can_be_halved(self, since: datetime, until: datetime) -> bool:
+        return scaled((until - since) * scale() / 2) >= SHORTEST
 
     def _keep_part(
         self, rows: list[Row], asked_at: datetime, since: datetime, until: datetime
     ) -> datetime:
         """Take what was read; try a shorter window, if there is a shorter one.
 
-        Of a single second too full to be read, the rest is found by the readings of
-        single orders, which do not depend on windows.
+        A single second is read to its end, as far as the credits last; of orders and
+        shipments the rest is found by the readings of single orders.
         """
-        shorter = (until - since) * scale() / 2
-        if scaled(shorter) >= SHORTEST:
-            self._keep(rows, asked_at, since, shorter)
+        if self._can_be_halved(since, until):
+            self._keep(rows, asked_at, since, (until - since) * scale() / 2)
             return since
         logger.warning("%s: too much moved at %s to be listed.", self.cursor, since)
         self._keep(rows, asked_at, until, self._length())

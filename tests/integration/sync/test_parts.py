@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.accounts.models import AccountAccess
 from connectors.config_versions import ConfigKind
 from connectors.sync import (
     config,
@@ -24,7 +25,8 @@ from connectors.sync.watch_orders import look
 from orders import parts, services, standing
 from orders.models import Export, LineItem, Order
 from orders.records import LineRecord
-from tests.factories.accounts import AccountFactory, BrandFactory
+from tests.factories.accounts import AccountFactory, BrandFactory, UserFactory
+from tests.factories.connectors import FailedPayloadFactory
 from tests.factories.orders import ExportFactory, ExportLineFactory
 from tests.integration.sync.test_planning import NOW, an_order
 from tests.stories.reading import a_user
@@ -352,3 +354,41 @@ class TestPage:
         removed = next(one for one in story.changes if one.what == "Line removed")
         assert (removed.before, removed.after) == ("2 of a", "")
         assert "Several accounts ship its lines" in page.content.decode()
+
+    def test_tells_what_each_side_says_for_each_part(
+        self, order: Order, home: Any, other: Any, client: Any
+    ) -> None:
+        standing_in(order, home, "a")
+        standing_in(order, other, "b", "c", facts={"status": "there", "lines": []})
+        client.force_login(a_user())
+
+        page = client.get(f"/admin/orders/order/{order.pk}/change/", follow=True)
+
+        sides = {side.title: side.rows for side in page.context["story"].sides}
+        (status,) = [row for row in sides[other.name] if row.label == "Status"]
+        assert list(sides) == [home.name, other.name]
+        assert status.cells[2] == "there"
+
+    def test_tells_nothing_of_an_account_that_its_reader_does_not_see(
+        self, order: Order, home: Any, other: Any, client: Any
+    ) -> None:
+        standing_in(order, home, "a")
+        theirs = standing_in(order, other, "b", "c", remote_number="N-THEIRS")
+        FailedPayloadFactory.create(
+            order=order, account=other, reason="Theirs to know.", code="x"
+        )
+        limited = UserFactory.create(role="operator")
+        AccountAccess.objects.create(user=limited, account=home)
+        client.force_login(limited)
+
+        page = client.get(f"/admin/orders/order/{order.pk}/change/", follow=True)
+
+        text = page.content.decode()
+        story = page.context["story"]
+        assert [(part.account, part.lines) for part in story.parts] == [
+            (home, ["SKU-a"]),
+            (None, ["SKU-b", "SKU-c"]),
+        ]
+        assert "Another account" in text
+        for theirs_only in (theirs.key, "N-THEIRS", other.name, "Theirs to know."):
+            assert theirs_only not in text, theirs_only
