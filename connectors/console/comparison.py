@@ -53,6 +53,11 @@ COLUMNS = ("Salesforce now", "Acknowledged", "ShipHero now")
 # Whose value counts once the order is in the warehouse; all else is Salesforce's.
 _OF_SHIPHERO = frozenset({"carrier", "method", "holds", "status"})
 
+# What an order cannot go without is shown empty, too.
+_EXPECTED = frozenset(
+    f"ship_to.{name}" for name in ("address1", "city", "state", "zip", "country")
+)
+
 # Our words for a field, and where it stands in the source and in an export.
 _FIELDS: tuple[tuple[str, str, str], ...] = (
     ("Order number", "order_number", "order_number"),
@@ -104,7 +109,11 @@ def compare(order: Order, export: Export | None) -> list[Row]:
             _at(facts, name),
         )
         asked = _at(wanted, name)
-        if any(cells) or asked:
+        if (
+            any(cells)
+            or asked
+            or (source in _EXPECTED and order.picture.get("ship_to"))
+        ):
             shown = asked if asked and asked not in cells[:2] else ""
             owner = "ShipHero" if name in _OF_SHIPHERO else "Salesforce"
             rows.append(Row(label, owner, cells, _is_apart(asked, agreed), shown))

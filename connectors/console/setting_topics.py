@@ -35,6 +35,7 @@ _TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _REST = "Orders and exports"
 _UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+_SHORT = {"seconds": "s", "minutes": "min", "hours": "h", "days": "d"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ def words_of(key: str, value: Any) -> str:
     if unit not in _UNITS or not isinstance(value, int):
         return f"{value:,}" if isinstance(value, int) else str(value)
     if value == 0:
-        return f"0 {unit}"
+        return f"0 {_SHORT[unit]}"
     length = timedelta(seconds=value * _UNITS[unit])
     words = span(length)
-    return words if _is_exact(length, words) else f"{value:,} {unit}"
+    return words if _is_exact(length, words) else f"{value:,} {_SHORT[unit]}"
 
 
 def _topic_of(key: str) -> str:

@@ -83,10 +83,10 @@ def _die_with_parent() -> None:
 
 
 def stop_all(children: list[Child]) -> None:
-    for child in children:
-        child.stop()
+    """The last one first: who calls the others must not find them gone."""
     until = time.monotonic() + STOP_GRACE
-    for child in children:
+    for child in reversed(children):
+        child.stop()
         child.await_end(until)
 
 
