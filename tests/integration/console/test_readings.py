@@ -106,10 +106,10 @@ def test_a_carrier_and_its_method_are_named_once(carrier, method, words):
     ("key", "value", "words"),
     [
         ("late_after_seconds", 300, "5 min"),
-        ("quarantine_seconds", 90, "90 seconds"),
+        ("quarantine_seconds", 90, "90 s"),
         ("stuck_packed_minutes", 240, "4 h"),
         ("movements_days", 400, "400 d"),
-        ("hold_window_seconds", 0, "0 seconds"),
+        ("hold_window_seconds", 0, "0 s"),
         ("cancel_by_itself", False, "no"),
         ("availability_bulk_from", 2000, "2,000"),
         ("api_share_background", 0.8, "0.8"),
