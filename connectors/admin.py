@@ -15,6 +15,7 @@ from connectors.console import (
     audit_pages,
     buttons,
     case_deeds,
+    checks_page,
     config_home,
     config_pages,
     connection_page,
@@ -76,6 +77,7 @@ map_pages.register_pages()
 config_home.register_pages()
 connection_page.register_pages()
 routing_pages.register_pages()
+checks_page.register_pages()
 routing_buttons.register()
 
 _PAGES = {

@@ -11,6 +11,9 @@ from typing import Any
 LINE_LENGTH = 35
 NO_PO_BOX = ("amazon", "dhl", "fedex", "ontrac", "ups")
 MOST_LINES = 500
+# The largest that can be chosen.
+MAX_LINE_LENGTH = 255
+MAX_MOST_LINES = 10_000
 
 
 class Severity(enum.StrEnum):
@@ -77,11 +80,29 @@ class Checks:
             raise ValueError(f"Unknown entries: {', '.join(unknown)}.")
         return cls(
             severities=_severities(document.get("severities", {})),
-            line_length=_number(document, "line_length", LINE_LENGTH, most=255),
-            most_lines=_number(document, "most_lines", MOST_LINES, most=10_000),
+            line_length=_number(
+                document, "line_length", LINE_LENGTH, most=MAX_LINE_LENGTH
+            ),
+            most_lines=_number(document, "most_lines", MOST_LINES, most=MAX_MOST_LINES),
             no_po_box=_carriers(document.get("no_po_box", list(NO_PO_BOX))),
             split_brands=_yes_or_no(document, "split_brands"),
         )
+
+    def to_document(self) -> dict[str, Any]:
+        """What differs from the default, as `from_document` reads it."""
+        default = Checks()
+        severities = {
+            code: level.value
+            for code, level in sorted(self.severities.items())
+            if level is not CHOICES[code]
+        }
+        document: dict[str, Any] = {"severities": severities} if severities else {}
+        for name in ("line_length", "most_lines", "split_brands"):
+            if getattr(self, name) != getattr(default, name):
+                document[name] = getattr(self, name)
+        if set(self.no_po_box) != set(default.no_po_box):
+            document["no_po_box"] = sorted(set(self.no_po_box))
+        return document
 
 
 def _severities(given: object) -> dict[str, Severity]:

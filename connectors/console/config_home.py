@@ -103,6 +103,8 @@ def _edit_address(owner: Owner, kind: ConfigKind, newest: ConfigVersion | None) 
         return address("map", owner.pk, str(kind))
     if kind == ConfigKind.ROUTING:
         return address("routing", owner.pk)
+    if kind == ConfigKind.CHECKS:
+        return address("checks", owner.pk)
     if kind == ConfigKind.SOURCE_MAPPING:
         return address("source_mapping", owner.pk)
     if newest is not None:

@@ -14,9 +14,11 @@ from connectors.accounts import permissions
 from connectors.accounts.models import Account
 from connectors.casework import Cause
 from connectors.config_versions import ConfigKind, ConfigVersion
+from connectors.console.pages import address
 from connectors.models import FailedPayload
 from connectors.sync import config, map_actions
 from connectors.sync.actions import ActionRefusedError
+from orders.checks import CHOICES
 
 User = AbstractBaseUser | AnonymousUser
 MOST_CHOICES = 50
@@ -79,7 +81,7 @@ def card_of(cause: Cause, failure: FailedPayload | None, user: User) -> Card:
         code=cause.code,
         cause=entry.cause if entry else "",
         what=entry.fix if entry else "Correct what the reason names, then retry.",
-        links=_links(cause, failure),
+        links=_links(cause, failure, may_configure=may),
         map_fix=map_fix if failure is not None else None,
         asked=_asked(map_fix, cause.account, value) if may else [],
         value=value,
@@ -115,11 +117,17 @@ def value_of(code: str, failure: FailedPayload | None) -> str:
     return ""
 
 
-def _links(cause: Cause, failure: FailedPayload | None) -> list[tuple[str, str]]:
-    if failure is None or failure.order is None:
-        return []
-    address = _in_salesforce(failure)
-    return [("Open one of them in Salesforce", address)] if address else []
+def _links(
+    cause: Cause, failure: FailedPayload | None, *, may_configure: bool
+) -> list[tuple[str, str]]:
+    found = []
+    in_salesforce = _in_salesforce(failure) if failure is not None else ""
+    if in_salesforce:
+        found.append(("Open one of them in Salesforce", in_salesforce))
+    if may_configure and cause.account is not None and cause.code in CHOICES:
+        of_check = f"{address('checks', cause.account.pk)}#{cause.code}"
+        found.append(("Change this check", of_check))
+    return found
 
 
 def _in_salesforce(failure: FailedPayload) -> str:

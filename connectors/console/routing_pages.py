@@ -50,9 +50,10 @@ def routing_index(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(address("routing", accounts[0].pk))
     return show(
         request,
-        "admin/console/routing_index.html",
+        "admin/console/account_choice.html",
         title="Routing rules",
-        accounts=accounts,
+        choices=[(one, address("routing", one.pk)) for one in accounts],
+        empty="Rules belong to a ShipHero account. Connect one under Accounts.",
     )
 
 

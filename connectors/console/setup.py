@@ -210,7 +210,8 @@ class OrganizationAdmin(ConfigAdmin):
 
 class AccountAdmin(ConfigAdmin):
     def links_of(self, row: Account) -> list[tuple[str, str]]:
-        return _links_of("account", row.pk)
+        checks = ("Checks", address("checks", row.pk))
+        return [*_links_of("account", row.pk), checks]
 
     scope = staticmethod(by_key("accounts"))
     search = Search(words=("name",))

@@ -88,7 +88,7 @@ def put_into_force(
     note: str,
 ) -> ConfigVersion:
     """A new version for its owner; what it frees goes on, many orders in waves."""
-    if isinstance(owner, Account) and kind in {*map_actions.KINDS, ConfigKind.ROUTING}:
+    if isinstance(owner, Account) and kind in map_actions.RELEASING:
         return map_actions.save(
             account=owner, kind=kind, document=document, user=user, now=now, note=note
         ).version

@@ -34,6 +34,8 @@ KINDS: dict[str, maps.MapRules] = {
     ConfigKind.WEIGHTS: maps.WEIGHTS,
     ConfigKind.SHIPPING_METHODS: maps.MapRules("Shipping methods", maps.Policy.BLOCK),
 }
+# What keeps orders back, and lets them go when it is saved.
+RELEASING = frozenset({*KINDS, ConfigKind.ROUTING, ConfigKind.CHECKS})
 # Which map a problem's code asks for.
 ASKS = {
     "sku.unmapped": ConfigKind.SKU_ALIASES,
@@ -106,7 +108,7 @@ def save(
     now: datetime,
     note: str = "",
 ) -> Saved:
-    """Put a map or rules into force and let go of what they had blocked.
+    """Put a map, rules or checks into force and let go of what they had blocked.
 
     Few orders go at once; many go as a retry of many, the first one first, that stops
     by itself at a repeat and by hand at any time. Raises PermissionDenied, and

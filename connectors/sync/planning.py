@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from connectors.accounts.models import Account, Brand
 from connectors.sync import config, grounds, units
@@ -200,6 +200,28 @@ def duplicates_of(order: Order, account: Account) -> tuple[str, ...]:
         .distinct()
     )
     return tuple(row.salesforce_id for row in rows[:MOST_NAMED])
+
+
+def duplicates_among(
+    orders: Collection[Order], account: Account
+) -> dict[int, tuple[str, ...]]:
+    """The duplicates of those of the orders that have any, by the order's key."""
+    served = Q(account=account) | Q(is_split=True, exports__account=account)
+    rows = Order.objects.filter(
+        served, order_number__in={order.order_number for order in orders}
+    )
+    several = (
+        rows.order_by()
+        .values_list("order_number")
+        .annotate(rows=Count("pk", distinct=True))
+    )
+    shared = {number for number, count in several if count > 1}
+    found = {
+        order.pk: duplicates_of(order, account)
+        for order in orders
+        if order.order_number in shared
+    }
+    return {pk: others for pk, others in found.items() if others}
 
 
 def _is_placed(order: Order, record: OrderRecord) -> bool:

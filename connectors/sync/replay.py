@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from connectors.accounts.models import Account
 from connectors.config_versions import ConfigKind
-from connectors.sync import config, grounds, units
+from connectors.sync import config, grounds, planning, units
 from inventory import unit_tables
 from inventory.models import Product, UnitFactor
 from inventory.units import FactorTable
@@ -57,12 +57,13 @@ _NAMES = {
     ConfigKind.PRODUCT_TYPES: "types",
     ConfigKind.WEIGHTS: "weights",
     ConfigKind.ROUTING: "rules",
+    ConfigKind.CHECKS: "checks",
 }
 
 
 def in_force(account: Account) -> Setup:
     parsed = {name: config.in_force(kind, account) for kind, name in _NAMES.items()}
-    return Setup(**parsed, checks=config.checks(account))
+    return Setup(**parsed)
 
 
 def with_draft(setup: Setup, kind: str, document: Mapping[str, Any]) -> Setup:
@@ -87,6 +88,7 @@ class Case:
     skus: set[str] = field(default_factory=set)
     brand_id: int = 0
     frozen: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    duplicates: tuple[str, ...] = ()
 
 
 class Replay:
@@ -119,7 +121,8 @@ class Replay:
         required = config.source_mapping(self.account.organization).required_fields()
         around = Known(required=required, today=self.now.date())
         for case in self._cases(orders):
-            terms = [self._terms(case, setup, around) for setup in self.setups]
+            known = replace(around, duplicates=case.duplicates)
+            terms = [self._terms(case, setup, known) for setup in self.setups]
             yield case, [plan_export(case.record, one) for one in terms]
 
     def _dispatch(self, case: Case, record: OrderRecord, setup: Setup) -> Dispatch:
@@ -198,7 +201,9 @@ class Replay:
             for order in orders
         ]
         frozen = units.frozen_of(export.pk for export in exports.values())
+        doubled = planning.duplicates_among(orders, self.account)
         for case in cases:
+            case.duplicates = doubled.get(case.order.pk, ())
             if case.export is not None:
                 case.frozen = frozen.get(case.export.pk, {})
         return cases

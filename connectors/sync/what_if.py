@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 
 from connectors.accounts.models import Account
 from connectors.config_versions import ConfigKind
-from connectors.sync import planning
 from connectors.sync.replay import Case, Replay, in_force, with_draft
 from orders import parts
 from orders.dispatch import Dispatch
@@ -86,14 +85,13 @@ def impact(
     newest = rows.order_by("-pk")[:MOST_OPEN]
     for case, (old, new) in replay.plans(newest):
         found.looked_at += 1
-        _weigh(found, case, old, new, account)
+        _weigh(found, case, old, new)
     return found
 
 
-def _weigh(found: Impact, case: Case, old: Plan, new: Plan, account: Account) -> None:
+def _weigh(found: Impact, case: Case, old: Plan, new: Plan) -> None:
     if old.wanted is None and new.wanted is not None:
-        if not planning.duplicates_of(case.order, account):
-            found.unblocks.append(_moved(case, old, new))
+        found.unblocks.append(_moved(case, old, new))
     elif old.wanted is not None and new.wanted is None:
         found.blocks.append(_moved(case, old, new))
     elif old.wanted is not None and new.wanted is not None and old.wanted != new.wanted:

@@ -73,6 +73,7 @@ def addresses(order: Any) -> list[str]:
         f"/admin/config/account/{account}/test/",
         f"/admin/maps/{account}/sku_aliases/",
         f"/admin/routing/{account}/",
+        f"/admin/checks/{account}/",
         f"/admin/mapping/{order.organization_id}/",
         "/admin/unmapped/",
         f"/admin/accounts/account/{account}/change/",

@@ -244,6 +244,7 @@ def pages(order: Any) -> Iterator[tuple[str, bool]]:
     yield f"/admin/maps/{account}/shipping_methods/", True
     yield f"/admin/maps/{account}/sku_aliases/", True
     yield f"/admin/routing/{account}/", True
+    yield f"/admin/checks/{account}/", True
     yield f"/admin/mapping/{order.organization_id}/", True
     for model in admin.site._registry:
         meta = model._meta

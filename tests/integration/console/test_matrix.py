@@ -58,6 +58,8 @@ PAGES = {
     "admin:maps": (200, 405),
     "admin:unmapped": (200, {200, 302, 403, 405}),
     "admin:routing": (404, {403, 404, 405}),
+    "admin:checks": (404, {403, 404, 405}),
+    "admin:checks_index": (200, {302, 403, 405}),
     "admin:routing_index": (200, {302, 403, 405}),
     "admin:source_mapping": ({200, 302, 404}, {200, 302, 403, 404, 405}),
     "admin:source_mappings": ({200, 302, 404}, {302, 403, 404, 405}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.config_versions import ConfigKind
-from connectors.sync import config, planning, replay, units
+from connectors.sync import config, planning, replay, units, what_if
 from orders import mirroring, services
 from orders.exporting import Plan
 from orders.models import Order
@@ -270,3 +271,48 @@ class TestUnits:
         record = mirroring.source_record(order)
         with django_assert_num_queries(0):
             units.units_of(account, record, skus={"MUG"}, export=None)
+
+
+class TestADraftOfChecks:
+    def weighed(self, account: Any, **severities: str) -> what_if.Impact:
+        document = {
+            "severities": {
+                code.replace("__", "."): level for code, level in severities.items()
+            }
+        }
+        return what_if.impact(account, ConfigKind.CHECKS, document, now=NOW)
+
+    def test_says_what_would_stop_and_changes_nothing(self, account: Any) -> None:
+        order = an_order(account, email="nobody")
+
+        found = self.weighed(account, email__invalid="block")
+
+        assert [one.order_id for one in found.blocks] == [order.pk]
+        assert codes(order) == []
+
+    def test_knows_whose_number_is_taken(self, account: Any) -> None:
+        _older, younger, _other = (
+            an_order(account),
+            an_order(account),
+            an_order(account, number="200"),
+        )
+
+        found = self.weighed(account, order__duplicate_number="warn")
+
+        assert [one.order_id for one in found.unblocks] == [younger.pk]
+        assert "another order's already" in found.unblocks[0].why
+
+    def test_unblocks_nothing_whose_number_is_taken(self, account: Any) -> None:
+        an_order(account)
+        an_order(account, ship_to=replace(HOME, state=""))
+
+        assert self.weighed(account, address__state_missing="warn").parts == []
+        both = {"address__state_missing": "warn", "order__duplicate_number": "off"}
+        assert self.weighed(account, **both).words == "unblocks 1"
+
+    def test_says_what_a_shorter_line_changes(self, account: Any) -> None:
+        an_order(account, ship_to=replace(HOME, address1="12 Mill Lane, Back Yard 3"))
+
+        found = what_if.impact(account, ConfigKind.CHECKS, {"line_length": 15}, now=NOW)
+
+        assert found.words == "changes 1"

@@ -57,3 +57,23 @@ def test_an_order_that_is_parted_by_brand_is_never_mixed() -> None:
     document = {"split_brands": True, "severities": {"brand.mixed": "block"}}
 
     assert Checks.from_document(document).severity("brand.mixed") is Severity.OFF
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"severities": {"address.po_box": "off", "email.missing": "warn"}},
+        {"line_length": 0, "most_lines": 1, "split_brands": True, "no_po_box": []},
+    ],
+)
+def test_a_document_is_written_as_it_was_read(document: dict[str, Any]) -> None:
+    assert Checks.from_document(document).to_document() == document
+
+
+def test_what_is_the_default_anyway_is_not_written() -> None:
+    checks = Checks(
+        severities=dict(CHOICES), no_po_box=("ups", "ontrac", "fedex", "dhl", "amazon")
+    )
+
+    assert checks.to_document() == {}
