@@ -16,7 +16,7 @@ from connectors.accounts.models import Account, Credential, Organization
 from connectors.accounts.tokens import DatabaseTokenStore
 from connectors.errors import AuthError, System
 from connectors.http import CONNECT_TIMEOUT, Exchange, RemoteSession
-from connectors.salesforce import calls as salesforce_calls
+from connectors.salesforce import call_names
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.login import LoginSettings
 from connectors.shiphero import calls as shiphero_calls
@@ -188,7 +188,7 @@ def build_salesforce(organization: Organization, *, clock: Clock) -> SalesforceC
     """Raises AuthError when the login is incomplete."""
     credential = organization.credential
     return SalesforceClient(
-        session=build_session(credential, salesforce_calls.call_name),
+        session=build_session(credential, call_names.call_name),
         tokens=DatabaseTokenStore(credential.pk, clock),
         login=LoginSettings.from_settings(
             credential.settings, credential.secrets or {}

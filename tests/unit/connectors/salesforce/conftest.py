@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.http import RemoteSession
-from connectors.salesforce.calls import call_name
+from connectors.salesforce.call_names import call_name
 from connectors.salesforce.client import LoginSettings, SalesforceClient
 from connectors.sandbox.salesforce.oauth import ClientApp
 from connectors.sandbox.salesforce.sales import SalesDesk

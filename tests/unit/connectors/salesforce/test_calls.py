@@ -12,7 +12,7 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.failpoints import arm
-from connectors.salesforce.calls import operation_name
+from connectors.salesforce.call_names import operation_name
 from connectors.salesforce.login import LoginSettings
 from connectors.sandbox.salesforce.oauth import ClientApp
 from connectors.sandbox.salesforce.server import SalesforceApp
