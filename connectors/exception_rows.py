@@ -56,6 +56,13 @@ class ExceptionRow(models.Model):
     class Meta:
         app_label = "connectors"
         ordering: ClassVar = ["-opened_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["-opened_at", "-id"], name="told_newest"),
+            models.Index(fields=["key"], name="told_key"),
+            models.Index(fields=["code"], name="told_code"),
+            models.Index(fields=["owner"], name="told_owner"),
+            models.Index(fields=["category"], name="told_category"),
+        ]
         verbose_name = "exception told to Salesforce"
         verbose_name_plural = "exceptions told to Salesforce"
         constraints: ClassVar = [

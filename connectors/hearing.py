@@ -157,6 +157,15 @@ class SalesforceRequest(models.Model):
         ordering: ClassVar = ["-id"]
         verbose_name = "request from Salesforce"
         verbose_name_plural = "requests from Salesforce"
+        indexes: ClassVar = [
+            models.Index(fields=["salesforce_id"], name="request_salesforce_id"),
+            models.Index(fields=["order_salesforce_id"], name="request_order_id"),
+            models.Index(
+                fields=["answers"],
+                condition=models.Q(is_told=False),
+                name="request_undone_there",
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["organization", "salesforce_id"], name="one_row_per_request"

@@ -160,6 +160,14 @@ class StockSnapshot(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["remote_id"], name="snapshot_remote_id"),
+            models.Index(
+                fields=["account", "asked_at"],
+                condition=Q(state="applied", warehouse=None),
+                name="snapshot_last_whole",
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["account"],

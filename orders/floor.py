@@ -133,6 +133,12 @@ class Return(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["remote_id"], name="return_remote_id"),
+            models.Index(fields=["remote_legacy_id"], name="return_legacy_id"),
+            models.Index(fields=["tracking_number"], name="return_tracking"),
+            models.Index(fields=["status"], name="return_status"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["account", "remote_id"], name="one_return_per_remote_id"
@@ -152,7 +158,7 @@ class ReturnLine(models.Model):
     export_line = models.ForeignKey(
         "orders.ExportLine", on_delete=models.SET_NULL, null=True, blank=True
     )
-    sku = models.CharField(max_length=255, blank=True)
+    sku = models.CharField(max_length=255, blank=True, db_index=True)
     quantity = models.PositiveIntegerField(default=0)
     received = models.PositiveIntegerField(default=0)
     restocked = models.PositiveIntegerField(null=True, blank=True)

@@ -135,7 +135,7 @@ class ReturnAdmin(MirrorAdmin):
     )
     search_help_text = "Order number, SKU, tracking number, or ShipHero's return id."
     list_note = "Goods that come back, as ShipHero tells it. Nothing here is changed."
-    list_filter = ("status", filters.AccountFilter)
+    list_filter = (filters.met("status"), filters.AccountFilter)
     list_display = ("named", "order_link", "status", "reason", "units", "opened")
     list_select_related = ("export__order", "account")
     ordering = ("-id",)

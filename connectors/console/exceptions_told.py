@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.safestring import SafeString
 
 from connectors.accounts import permissions
-from connectors.console import markup, offers, panels
+from connectors.console import filters, markup, offers, panels
 from connectors.console.base import MirrorAdmin, column, list_address
 from connectors.console.offers import Call, Offer
 from connectors.console.panels import Line, Panel, View
@@ -25,7 +25,7 @@ class ExceptionRowAdmin(MirrorAdmin):
         "The rows of “Sync Exceptions” in Salesforce, as they were last sent: one for "
         "each order and kind of trouble, which ends and begins again."
     )
-    list_filter = ("is_open", "owner", "category")
+    list_filter = ("is_open", filters.met("owner"), filters.met("category"))
     list_display = ("at", "order_link", "standing", "reason", "whose", "shown")
     list_select_related = ("order",)
     fieldsets = (

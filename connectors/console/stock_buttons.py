@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from connectors.accounts import permissions
 from connectors.accounts.models import Account
@@ -134,11 +134,12 @@ def _open_discrepancies(view: View) -> QuerySet[StockDiscrepancy]:
 
 def _last_readings(view: View) -> dict[str, QuerySet[Any]]:
     """Each account with stock, and when its last whole reading was asked for."""
-    whole = Q(snapshots__state="applied", snapshots__warehouse=None)
+    mine = StockSnapshot.objects.filter(account=OuterRef("pk"))
+    whole = mine.filter(state="applied", warehouse=None, asked_at__isnull=False)
     accounts = Account.objects.filter(pk__in=Warehouse.objects.values("account"))
     if not view.scope.everything:
         accounts = accounts.filter(pk__in=view.scope.accounts)
-    last = Max("snapshots__asked_at", filter=whole)
+    last = Subquery(whole.order_by("-asked_at").values("asked_at")[:1])
     found = accounts.order_by("name").values("pk", "name").annotate(last=last)
     return {"stock read": found[:20]}
 
