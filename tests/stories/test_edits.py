@@ -84,6 +84,14 @@ def test_another_quantity_is_one_update_of_that_line(town: Town, order: str) -> 
     assert lines_of(the_one(town, order)) == {"MUG": 5, "TEE": 1}
 
 
+def test_another_price_is_one_update_of_that_line(town: Town, order: str) -> None:
+    town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], UnitPrice=7.25)
+
+    assert after(town, order) == ["order_update_line_items"]
+    prices = {line["sku"]: line["price"] for line in the_one(town, order)["line_items"]}
+    assert prices == {"MUG": "7.25", "TEE": "10.00"}
+
+
 def test_a_line_more_is_one_addition(town: Town, order: str) -> None:
     town.salesforce.switches["add_items_when_activated"] = True
     town.desk.add_line(order, "CAP", 3)
