@@ -99,12 +99,14 @@ def test_r11_rules_choose_by_region_and_stock_and_the_allocations_are_seen(
     )
     west = town.order(("MUG", 1), ship_to={**SHIP_TO, "state": "CA"})
     short = town.order(("TEE", 2), ship_to={**SHIP_TO, "state": "CA"})
-    until_created(town, west)
-    until_created(town, short)
+    inland = town.order(("MUG", 1))
+    for order in (west, short, inland):
+        until_created(town, order)
     until(town, lambda: decision(west).kept == Kept.AGREES, minutes=3)
 
     assert locked_to(the_one(town, west)) == {"MUG": ids["Nevada"]}
     assert allocated(town, west) == {ids["Nevada"]}
+    assert locked_to(the_one(town, inland)) == {"MUG": ids["Primary"]}
     assert locked_to(the_one(town, short)) == {"TEE": ids["Primary"]}
     assert decision(short).rule == "Rest"
     table = decision(short).views
