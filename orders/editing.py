@@ -258,11 +258,14 @@ def accepted_picture(
     previous: Picture,
     undone: Sequence[Change],
     after: RemoteOrder,
+    *,
+    edited: Sequence[Change] | None = None,
 ) -> Picture:
     """What the warehouse has accepted of ours: as wanted, but for what was not done.
 
-    Lines stand as they were read; those that staff added are not ours and are never
-    taken away.
+    Lines that were edited (all, where `edited` is not told) stand as they were read.
+    The others stay as accepted: an edit of something else undoes nothing that people
+    did there. Lines that staff added are not ours and are never taken away.
     """
     accepted = dict(wanted)
     for change in undone:
@@ -271,8 +274,15 @@ def accepted_picture(
         elif change.family == TAGS:
             accepted[TAGS] = previous.get(TAGS, [])
     if after.lines is not MISSING:
-        accepted[LINES] = _lines_as_read(wanted, previous, after.lines)
+        read = _lines_as_read(wanted, previous, after.lines)
+        accepted[LINES] = read if edited is None else _kept(previous, read, edited)
     return accepted
+
+
+def _kept(old: Picture, read: list[Picture], edited: Sequence[Change]) -> list[Picture]:
+    names = {change.name for change in edited if change.family == LINES}
+    kept = [row for row in old.get(LINES, ()) if row["key"] not in names]
+    return kept + [row for row in read if row["key"] in names]
 
 
 def _lines_as_read(

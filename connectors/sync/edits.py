@@ -58,7 +58,7 @@ def bring_over(run: Run, job: SyncJob, held: Held) -> None:
     undone = editing.left_undone(
         changes, before, after, free_groups=free_groups(export.account)
     )
-    _acknowledge(run, held, undone, after)
+    _acknowledge(run, held, changes, undone, after)
     if len(undone) < len(changes):
         skipped = _skipped(export, changes)
         run.did(job, "Edited in ShipHero", export=export, diff=_shown(changes, skipped))
@@ -130,12 +130,18 @@ def _make_calls(held: Held, plan: EditPlan) -> None:
 
 
 def _acknowledge(
-    run: Run, held: Held, undone: Sequence[Change], after: RemoteOrder
+    run: Run,
+    held: Held,
+    changes: Sequence[Change],
+    undone: Sequence[Change],
+    after: RemoteOrder,
 ) -> None:
     """Keep what the warehouse accepted; only a whole edit counts as sent."""
     export = held.export
     wanted = export.wanted or {}
-    known = editing.accepted_picture(wanted, accepted(export), undone, after)
+    known = editing.accepted_picture(
+        wanted, accepted(export), undone, after, edited=changes
+    )
     done: dict[str, Any] = {}
     if not undone:
         done = {

@@ -118,6 +118,29 @@ def test_r12_each_brand_of_an_order_ships_from_its_account(
     assert open_codes(order) == []
 
 
+def test_r12_each_part_goes_by_the_shipping_method_of_its_own_account(
+    town: Town, other: Account
+) -> None:
+    floor_off(town)
+    config.save(
+        kind=ConfigKind.SHIPPING_METHODS,
+        account=other,
+        document={"Ground": {"carrier": "dhl", "method": "dhl_parcel"}},
+        user=None,
+        now=town.now(),
+    )
+    order = branded(town, MUG="alpha", TEE="beta")
+    ours, theirs = f"ACM-{order}-1", f"BET-{order}-1"
+    until(town, lambda: there(town, ours) and there(town, theirs))
+
+    made = shiphero_judge.orders_by_key(town.shiphero)
+    methods = {
+        key: [one["shipping_lines"]["method"] for one in made[key]]
+        for key in (ours, theirs)
+    }
+    assert methods == {ours: ["ups_ground"], theirs: ["dhl_parcel"]}
+
+
 def test_r12_a_line_that_changes_its_brand_goes_over_once_it_is_gone(
     town: Town, other: Account
 ) -> None:

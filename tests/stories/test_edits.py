@@ -13,7 +13,7 @@ from connectors.errors import RejectedError, System
 from connectors.models import SyncAttempt
 from connectors.sandbox.shiphero import lines
 from connectors.shiphero.client import ShipHeroClient
-from connectors.sync import actions
+from connectors.sync import actions, decisions
 from orders.models import Export
 from tests.stories.reading import (
     HELD,
@@ -82,6 +82,14 @@ def test_another_quantity_is_one_update_of_that_line(town: Town, order: str) -> 
 
     assert after(town, order) == ["order_update_line_items"]
     assert lines_of(the_one(town, order)) == {"MUG": 5, "TEE": 1}
+
+
+def test_another_price_is_one_update_of_that_line(town: Town, order: str) -> None:
+    town.desk.edit_line(lines_in_salesforce(town, order)["MUG"], UnitPrice=7.25)
+
+    assert after(town, order) == ["order_update_line_items"]
+    prices = {line["sku"]: line["price"] for line in the_one(town, order)["line_items"]}
+    assert prices == {"MUG": "7.25", "TEE": "10.00"}
 
 
 def test_a_line_more_is_one_addition(town: Town, order: str) -> None:
@@ -185,6 +193,47 @@ def test_a_line_that_staff_took_away_comes_back_with_an_edit(
     after(town, order)
 
     assert lines_of(the_one(town, order)) == {"MUG": 4, "TEE": 1}
+
+
+def cut_by_a_person(town: Town, order: str) -> None:
+    decisions.cut_line(
+        order=town.mirror(order), sku="MUG", why="No", user=a_user(), now=town.now()
+    )
+    until(town, lambda: lines_of(the_one(town, order)) == {"TEE": 1}, minutes=2)
+
+
+def changed_by_staff(town: Town, order: str) -> None:
+    made = the_one(town, order)
+    (mug,) = (line["id"] for line in made["line_items"] if line["sku"] == "MUG")
+    asked = {"order_id": made["id"], "line_items": [{"id": mug, "quantity": 1}]}
+    with town.shiphero.turn():
+        lines.update_lines(town.shiphero, asked)
+
+
+@pytest.mark.parametrize(
+    ("people", "stands"),
+    [
+        pytest.param(cut_by_a_person, {"TEE": 1}, id="cut"),
+        pytest.param(changed_by_staff, {"MUG": 1, "TEE": 1}, id="fewer"),
+    ],
+)
+def test_what_people_did_to_a_line_is_not_undone_by_edits_of_something_else(
+    town: Town,
+    order: str,
+    people: Callable[[Town, str], None],
+    stands: dict[str, int],
+) -> None:
+    people(town, order)
+
+    for city in ("Bixby", "Jenks", "Owasso"):
+        town.desk.edit_order(order, ShippingCity=city)
+        after(town, order)
+        assert the_one(town, order)["shipping_address"]["city"] == city
+        assert lines_of(the_one(town, order)) == stands
+
+    town.desk.edit_line(lines_in_salesforce(town, order)["TEE"], Quantity=4)
+    after(town, order)
+    assert lines_of(the_one(town, order)) == {**stands, "TEE": 4}
 
 
 def test_a_line_that_staff_added_is_never_taken_away(town: Town, order: str) -> None:

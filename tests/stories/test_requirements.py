@@ -273,6 +273,13 @@ def test_r7_no_retry_makes_a_duplicate_and_time_stamps_tell_the_way(
     moments = [moment for moment in way if moment is not None]
     assert len(moments) == len(way)
     assert moments == sorted(moments)
+    (left,) = town.shiphero.every("shipment")
+    told = Shipment.objects.get()
+    assert told.remote_event_at == parse_datetime(f"{left['created_date']}+00:00")
+    assert told.remote_event_at is not None
+    assert told.written_back_at is not None
+    assert told.remote_event_at <= told.received_at <= told.written_back_at
+    assert export.remote_event_at is not None
     assert SyncAttempt.objects.filter(order__salesforce_id=order).exists()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.config_versions import ConfigKind
 from connectors.sync import config, routing_actions
-from inventory.models import Availability, Warehouse
+from inventory.models import Availability, TransitTime, Warehouse
 from orders.decisions import Kept, RoutingDecision
 from tests.stories.reading import (
     a_user,
@@ -99,12 +99,14 @@ def test_r11_rules_choose_by_region_and_stock_and_the_allocations_are_seen(
     )
     west = town.order(("MUG", 1), ship_to={**SHIP_TO, "state": "CA"})
     short = town.order(("TEE", 2), ship_to={**SHIP_TO, "state": "CA"})
-    until_created(town, west)
-    until_created(town, short)
+    inland = town.order(("MUG", 1))
+    for order in (west, short, inland):
+        until_created(town, order)
     until(town, lambda: decision(west).kept == Kept.AGREES, minutes=3)
 
     assert locked_to(the_one(town, west)) == {"MUG": ids["Nevada"]}
     assert allocated(town, west) == {ids["Nevada"]}
+    assert locked_to(the_one(town, inland)) == {"MUG": ids["Primary"]}
     assert locked_to(the_one(town, short)) == {"TEE": ids["Primary"]}
     assert decision(short).rule == "Rest"
     table = decision(short).views
@@ -209,3 +211,49 @@ def test_r11_lines_are_split_over_warehouses_where_a_rule_allows_it(town: Town) 
         "MUG": ids["Primary"],
         "TEE": ids["Nevada"],
     }
+
+
+def test_r11_the_date_the_order_is_due_and_the_type_of_its_products_choose_too(
+    town: Town,
+) -> None:
+    """Nevada is a day away, Primary a week; glass is packed in Nevada alone."""
+    floor_off(town)
+    ids = two_warehouses(town, Primary=PLENTY, Nevada=PLENTY)
+    for name, days in (("Primary", 5), ("Nevada", 1)):
+        place = Warehouse.objects.get(account=town.account, name=name)
+        TransitTime.objects.create(warehouse=place, country="US", days=days)
+    town.mapped("required_date", "EndDate")
+    config.save(
+        kind=ConfigKind.PRODUCT_TYPES,
+        account=town.account,
+        document={"rows": [{"from": "MUG", "to": "Glass | Kitchen"}]},
+        user=a_user(),
+        now=town.now(),
+    )
+    both = [ids["Primary"], ids["Nevada"]]
+    fast = {"methods": ["Express"]}
+    rules(
+        town,
+        {
+            "name": "Glass",
+            "when": {"product_types": ["glass"]},
+            "warehouses": [ids["Nevada"]],
+        },
+        {"name": "Fast", "when": fast, "warehouses": both, "pick": "soonest"},
+        {"name": "In time", "warehouses": both, "needs_date": True},
+    )
+    express = {"ShipSync_Shipping_Method__c": "Express"}
+    wanted = {
+        town.order(("MUG", 1)): "Nevada",
+        town.order(("TEE", 1), EndDate="2026-12-01"): "Nevada",
+        town.order(("TEE", 1), EndDate="2026-12-24"): "Primary",
+        town.order(("TEE", 1), EndDate="2026-12-24", **express): "Nevada",
+    }
+    for order in wanted:
+        until_created(town, order)
+    late = town.order(("TEE", 1), EndDate="2026-11-28")
+    until(town, lambda: creates(town, late))
+
+    places = {order: set(locked_to(the_one(town, order)).values()) for order in wanted}
+    assert places == {order: {ids[name]} for order, name in wanted.items()}
+    assert locked_to(the_one(town, late)) == {"TEE": None}

@@ -336,6 +336,15 @@ class TestPolls:
         )
         assert sorted(quantities) == [4, 7]
         assert ours()[mug(full)]["on_hand"] == 7
+        there = {
+            full.shiphero.warehouse_for(place)["identifier"]: row
+            for (sku, place), row in truth(full).items()
+            if sku == "MUG"
+        }
+        assert told(full, "MUG") == {
+            name: (row["on_hand"], row["on_hand"], row["allocated"])
+            for name, row in there.items()
+        }
 
     def test_r10_a_kit_is_promised_by_the_recipe_as_it_was_read_last(self, full):
         full.shiphero.seed_product("SET", components={"MUG": 2})
@@ -346,6 +355,16 @@ class TestPolls:
         full.run(minutes=11, step=220)
         kits.refresh_from_db()
         assert kits.quantity == 2
+
+
+def told(town: Town, sku: str) -> dict[str, tuple[float, ...]]:
+    """What Salesforce shows by warehouse: available, on hand, allocated."""
+    names = ("Available__c", "On_Hand__c", "Allocated__c")
+    return {
+        row["Warehouse__c"]: tuple(row[name] for name in names)
+        for row in town.salesforce.snapshot("ShipSync_Inventory_Level__c")
+        if row["SKU__c"] == sku
+    }
 
 
 def mug(town: Town) -> tuple[str, str]:

@@ -395,6 +395,18 @@ def test_a_line_that_staff_added_is_not_accepted_as_ours() -> None:
     assert diff(to_picture(BASE), known) == []
 
 
+def test_only_lines_that_were_edited_are_accepted_as_they_read() -> None:
+    moved = replace(BASE, lines=(MUG, replace(TEE, quantity=3)))
+    changes = diff(to_picture(moved), to_picture(BASE))
+    after = remote_of(moved, lines=remote_of(moved).lines[1:])  # the mug was cut there
+
+    known = accepted_picture(
+        to_picture(moved), to_picture(BASE), (), after, edited=changes
+    )
+
+    assert diff(to_picture(moved), known) == []
+
+
 @few
 @given(wanted_orders, wanted_orders, st.data())
 def test_a_retry_sends_only_what_was_not_done(
