@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
 from django.apps import AppConfig
@@ -93,6 +94,18 @@ def _is_fernet_key(key: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _time_zone() -> Finding:
+    name = settings.SHIPSYNC_SHIPHERO_TIME_ZONE
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield Error(
+            f"SHIPSYNC_SHIPHERO_TIME_ZONE is {name!r}, which is no time zone.",
+            hint="Set it to a name like UTC or America/New_York.",
+            id="shipsync.E016",
+        )
 
 
 def _time_scale() -> Finding:
@@ -203,6 +216,7 @@ _CHECKS: list[Callable[[], Finding]] = [
     _secret_key,
     _encryption_keys,
     _time_scale,
+    _time_zone,
     _sandbox,
     _base_url,
     _queue,

@@ -29,6 +29,7 @@ from connectors.sandbox.shiphero.world import REFRESH_TOKEN, ShipHeroWorld
 from connectors.sandbox.wire import InProcessAdapter
 from connectors.sandbox.world import ManualClock
 from connectors.sync import clients, config, engine, listeners, recurring
+from connectors.sync.windows import cursor_of
 from orders.models import Order
 
 START = datetime(2026, 11, 27, 6, 0, tzinfo=UTC)  # Black Friday, before the shift
@@ -168,6 +169,13 @@ class Town:
             self._products[sku] = self.desk.create_product(sku, sku.title(), 10.0)
             self.shiphero.seed_product(sku, sku.title(), {"Primary": 1000})
         recurring.ensure(now=self.start)
+        for name in ("orders", "shipments", "returns", "purchases"):
+            cursor = cursor_of(
+                f"shiphero_{name}:{self.account.pk}", account=self.account
+            )
+            # As after quiet weeks: the first sweep needs no growing windows.
+            cursor.last_record_id = str(timedelta(days=10).total_seconds())
+            cursor.save()
 
     def second_account(
         self, name: str = "Beta warehouse", prefix: str = "BET"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -243,9 +244,14 @@ def call_name(request: requests.PreparedRequest) -> str:
 
 def _root_of(body: Any) -> str:
     try:
-        tree = parse(json.loads(body)["query"])
+        return _root_in(json.loads(body)["query"])
     except (ValueError, TypeError, KeyError, GraphQLError):
         return ""
+
+
+@functools.lru_cache(maxsize=128)  # each query's text is one of a few
+def _root_in(text: str) -> str:
+    tree = parse(text)
     for definition in tree.definitions:
         if isinstance(definition, OperationDefinitionNode):
             return root_field(definition)

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 PICKUP = "Pickup"
 
@@ -58,7 +61,11 @@ def is_count(value: Any) -> bool:
 
 
 def time_of(value: Any) -> datetime | None:
-    """A time in either of ShipHero's layouts; without a zone it is UTC."""
+    """A time in either of ShipHero's layouts.
+
+    Without a zone it is of SHIPSYNC_SHIPHERO_TIME_ZONE: UTC is documented for one
+    query only, and messages tell none.
+    """
     if not isinstance(value, str):
         return None
     try:
@@ -66,7 +73,11 @@ def time_of(value: Any) -> datetime | None:
     except ValueError:
         return None
     try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        if moment.tzinfo is None:
+            moment = moment.replace(
+                tzinfo=ZoneInfo(settings.SHIPSYNC_SHIPHERO_TIME_ZONE)
+            )
+        return moment.astimezone(UTC)
     except OverflowError:
         return None
 

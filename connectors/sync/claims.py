@@ -7,6 +7,7 @@ import socket
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -20,6 +21,9 @@ from orders.models import Export
 LEASE = timedelta(minutes=5)
 MIN_LEASE = timedelta(seconds=60)
 MAX_STARTS = 3
+# So many are looked at for the first one's company, before a query for just that.
+AHEAD = 60
+SEEN = ("pk", "kind", "account_id", "organization_id", "starts")
 SUSPECT_WAIT = timedelta(seconds=30)
 
 
@@ -46,17 +50,35 @@ def claim(
     company with it when it is parked.
     """
     due = due_jobs(now, kept_back).filter(lane__in=list(lanes))
-    first = due.order_by("priority", "not_before", "id").first()
-    if first is None:
+    ahead = list(
+        due.order_by("priority", "not_before", "id").values_list(*SEEN, named=True)[
+            :AHEAD
+        ]
+    )
+    if not ahead:
         return None
+    first = ahead[0]
     kind = registry.find(first.kind)
     ids = [first.pk]
     if kind.batch_size > 1 and first.starts < MAX_STARTS - 1:
-        alike = Q(account_id=first.account_id, organization_id=first.organization_id)
-        alike &= Q(kind=first.kind, starts__lt=MAX_STARTS - 1)
-        company = due.filter(alike).order_by("not_before", "id")
-        ids = list(company.values_list("pk", flat=True)[: kind.batch_size])
+        ids = _company(first, ahead, due)[: kind.batch_size]
     return kind, _take(ids, owner, now)
+
+
+def _company(first: Any, ahead: Sequence[Any], due: QuerySet[SyncJob]) -> list[int]:
+    """Jobs like the first, with it; what was seen ahead tells, unless there is more."""
+    alike = (first.kind, first.account_id, first.organization_id)
+    if len(ahead) == AHEAD:
+        named = dict(zip(("kind", "account_id", "organization_id"), alike, strict=True))
+        sound = due.filter(starts__lt=MAX_STARTS - 1, **named)
+        found = sound.order_by("not_before", "id").values_list("pk", flat=True)
+        return list(found[: registry.find(first.kind).batch_size])
+    return [
+        one.pk
+        for one in ahead
+        if (one.kind, one.account_id, one.organization_id) == alike
+        and one.starts < MAX_STARTS - 1
+    ]
 
 
 def due_jobs(now: datetime, kept_back: Collection[int] = ()) -> QuerySet[SyncJob]:

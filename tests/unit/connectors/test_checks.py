@@ -51,6 +51,8 @@ class TestCheckSettings:
             ("SHIPSYNC_TIME_SCALE", 0.5, "E006"),
             ("SHIPSYNC_TIME_SCALE", float("nan"), "E006"),
             ("SHIPSYNC_TIME_SCALE", 60.0, "E007"),
+            ("SHIPSYNC_SHIPHERO_TIME_ZONE", "Mars/Base", "E016"),
+            ("SHIPSYNC_SHIPHERO_TIME_ZONE", "../etc", "E016"),
             ("SHIPSYNC_BASE_URL", "shipsync.example.com", "E010"),
             ("SHIPSYNC_BASE_URL", "", "E011"),
             ("SHIPSYNC_BASE_URL", "http://shipsync.example.com", "E011"),

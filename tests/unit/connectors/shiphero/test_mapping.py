@@ -305,6 +305,20 @@ def test_times_come_in_two_layouts_and_mean_utc(value, expected):
 
 
 @pytest.mark.parametrize(
+    ("value", "hour"),
+    [
+        ("2026-01-05T09:00:00", 14),
+        ("2026-07-05 09:00:00", 13),
+        ("2026-01-05T09:00:00Z", 9),
+    ],
+)
+def test_a_time_without_a_zone_is_of_the_zone_that_is_set(value, hour, settings):
+    settings.SHIPSYNC_SHIPHERO_TIME_ZONE = "America/New_York"
+
+    assert time_of(value).hour == hour
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [
         (7, 7),
