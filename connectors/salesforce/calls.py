@@ -14,7 +14,7 @@ from simple_salesforce.api import Salesforce
 
 from connectors.errors import ConnectorError, System, TransientError
 from connectors.http import Exchange, RemoteSession
-from connectors.salesforce.call_names import operation_name
+from connectors.salesforce.call_names import READ, operation_name
 from connectors.salesforce.errors import Outcome, classify, has_expired
 from connectors.salesforce.login import (
     LoginSettings,
@@ -125,7 +125,8 @@ class Caller:
                 for name, path in wanted.items()
             ]
         }
-        told = self._ask("POST", self.data_path("composite"), is_write=False, json=body)
+        path = self.data_path("composite")
+        told = self._ask("POST", path, is_write=False, operation=READ, json=body)
         parts = told.get("compositeResponse") if isinstance(told, Mapping) else None
         found = {
             part.get("referenceId"): part
@@ -170,6 +171,7 @@ class Caller:
         *,
         is_write: bool,
         reads: Read = content_of,
+        operation: str = "",
         **kwargs: Any,
     ) -> Outcome:
         wire = _Wire(token=token, session=self._session, version=self._version)
@@ -186,7 +188,7 @@ class Caller:
             shown["bytes"] = len(kwargs["data"])
         self.exchanges.append(
             Exchange(
-                operation=operation_name(method, path),
+                operation=operation or operation_name(method, path),
                 request={"method": method, "path": path, **shown},
                 response=_shown(outcome) if response is not None else outcome.trouble,
                 status=outcome.status,

@@ -68,7 +68,17 @@ def target_of(request: Request) -> Target:
         name = rest.route(request.method, inner)[0]
     except RefusedError:
         name = "unknown"
+    if name == "composite" and _only_reads(request.body):
+        name = "composite_read"  # it costs as much, and changes as little, as a query
     return Target(name, match[1], inner)
+
+
+def _only_reads(body: bytes) -> bool:
+    try:
+        parts = json.loads(body)["compositeRequest"]
+        return all(part["method"] == "GET" for part in parts)
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return False
 
 
 def parsed_body(request: Request) -> Any:

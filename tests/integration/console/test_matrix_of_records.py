@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from connectors.accounts.roles import CONFIGURATION
 from connectors.console import pages
+from orders.checks import CHOICES
 from tests.factories import accounts, connectors, inventory, orders
 from tests.integration.console.test_matrix import OUR_APPS
 from tests.undoing import undone
@@ -130,6 +131,14 @@ def two_versions() -> list[Any]:
     return ["account", first.account_id, first.kind]
 
 
+CHECKS = {
+    **dict.fromkeys(CHOICES, "off"),
+    "line_length": "0",
+    "most_lines": "0",
+    "no_po_box": "",
+    "base": "0",
+    "do": "save",
+}
 MAP = {"step": "save", "text": "A,B", "note": "new", "base": "0"}
 RULES = {"step": "save", "text": '{"rules": []}', "note": "new", "base": "0"}
 # A person's page is a superuser's; the other one leads on, or tells what is not here.
@@ -137,6 +146,7 @@ ELSEWHERE = {"person", "open_from_salesforce"}
 PLACES = {
     "bulk_retry": Place(lambda: [connectors.BulkRetryFactory().pk], WORKS, {}),
     "cause": Place(cause_with_a_failure, WORKS, {"do": "retry", "all": "1"}),
+    "checks": Place(account(), CONFIGURES, CHECKS),
     "config_export": Place(account(owner=True)),
     "config_history": Place(two_versions, CONFIGURES, {"back": 1, "in_force": 2}),
     "config_import": Place(account(owner=True), CONFIGURES, {}, 200),

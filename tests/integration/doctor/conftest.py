@@ -29,7 +29,7 @@ def town(db: None, monkeypatch: pytest.MonkeyPatch, settings: object) -> Town:
     )
     get_user_model().objects.create_user("olga", is_staff=True)
     town.order(("MUG", 1))
-    town.run(minutes=8, step=20)
+    town.run(minutes=8, step=80)
     queue.ensure_schedules(SCHEDULES)
     apps.get_model("django_q", "Schedule").objects.update(next_run=town.now())
     Heartbeat.objects.create(

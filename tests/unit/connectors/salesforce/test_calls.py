@@ -12,7 +12,8 @@ from connectors.errors import (
     TransientError,
 )
 from connectors.failpoints import arm
-from connectors.salesforce.call_names import operation_name
+from connectors.salesforce import call_names
+from connectors.salesforce.call_names import READ, operation_name
 from connectors.salesforce.login import LoginSettings
 from connectors.sandbox.salesforce.oauth import ClientApp
 from connectors.sandbox.salesforce.server import SalesforceApp
@@ -65,6 +66,8 @@ class TestChanged:
         assert [one.order_id for rows in orders for one in rows] == ["801A"]
         assert [one.order_id for rows in items for one in rows] == ["801B"]
         assert len(app.requests) == 1
+        assert [one.operation for one in client.exchanges] == [READ]
+        assert app.requests[0].body.startswith(call_names._READS)
 
     def test_a_further_page_is_asked_for_when_the_first_was_used(self, canned):
         more = "/services/data/v66.0/query/01g-2000"

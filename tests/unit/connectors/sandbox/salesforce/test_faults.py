@@ -180,6 +180,12 @@ class TestNames:
             "ShipSync_Key__c": "k",
         }
         base = client.base_url
+
+        def composite(method, path):
+            part = {"method": method, "url": f"/services/data/v66.0/{path}"}
+            body = {"compositeRequest": [{**part, "referenceId": "a", "body": {}}]}
+            return client.restful("composite", method="POST", json=body)
+
         calls = {
             "oauth_token": client._refresh_session,
             "versions": lambda: session.get(base.split("/v66")[0] + "/"),
@@ -209,19 +215,8 @@ class TestNames:
                 method="PATCH",
                 json={"records": [package]},
             ),
-            "composite": lambda: client.restful(
-                "composite",
-                method="POST",
-                json={
-                    "compositeRequest": [
-                        {
-                            "method": "GET",
-                            "url": "/services/data/v66.0/limits",
-                            "referenceId": "a",
-                        }
-                    ]
-                },
-            ),
+            "composite_read": lambda: composite("GET", "limits"),
+            "composite": lambda: composite("PATCH", f"sobjects/Order/{order}"),
         }
 
         for call in calls.values():
