@@ -26,7 +26,7 @@ from tests.stories.reading import (
 )
 from tests.town import Town
 
-pytestmark = pytest.mark.every_round
+pytestmark = [pytest.mark.every_round, pytest.mark.one_database]
 
 HELD_BACK = ["order_create", "order_update_holds", "order_update_holds"]
 

@@ -36,7 +36,7 @@ from tests.integration.api.conftest import client_of, make_records, post, refusa
 from tests.integration.api.order_actions import ORDER_ACTIONS
 from tests.undoing import undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SERVICES = (
     *(actions, account_actions, overrides, whereabouts, availability_actions),

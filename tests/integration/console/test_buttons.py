@@ -18,7 +18,7 @@ from tests.integration.console.account_buttons import ACCOUNT_BUTTONS
 from tests.integration.console.order_buttons import ORDER_BUTTONS
 from tests.undoing import undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ROLES = ("viewer", "operator", "lead", "integrator", "auditor")
 CASES = [*ORDER_BUTTONS, *ACCOUNT_BUTTONS]
