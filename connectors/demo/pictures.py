@@ -89,12 +89,23 @@ SHOTS = (
     Shot("map", f"{ADMIN}maps/", _open("table.plain tbody th a")),
     Shot("unmapped", f"{ADMIN}unmapped/"),
     Shot("mapping", f"{ADMIN}mapping/"),
+    Shot("written-fields", f"{ADMIN}written/"),
+    Shot("checks", f"{ADMIN}checks/"),
+    Shot("configuration", f"{ADMIN}config/"),
+    Shot("import", f"{ADMIN}config/", _open("a[href$='/import/']")),
     Shot("accounts", f"{ADMIN}accounts/account/"),
     Shot("account", f"{ADMIN}accounts/account/", _open(FIRST_ROW)),
     Shot("settings", f"{ADMIN}accounts/scopedsetting/"),
     Shot("schedules", f"{ADMIN}schedules/"),
     Shot("health", f"{ADMIN}connectors/heartbeat/"),
     Shot("search-many", ORDERS, _search_many),
+    Shot("exceptions", f"{ADMIN}orders/orderexception/", role="operator"),
+    Shot("error-catalogue", f"{ADMIN}errors/", role="operator"),
+    Shot("mail", f"{ADMIN}mail/", role="operator"),
+    Shot("second-factor", f"{ADMIN}second-factor/", role="operator"),
+    Shot("empty", f"{ADMIN}orders/return/", role="operator"),
+    Shot("not-found", f"{ADMIN}orders/order/0/change/", role="operator"),
+    Shot("refused", f"{ADMIN}people/1/", role="operator"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from connectors.accounts.models import Account
@@ -18,12 +18,13 @@ from connectors.sync.run import Run
 from connectors.sync.subjects import push_rings
 from connectors.sync.watch_orders import look
 from connectors.sync.windows import cursor_of, go_on
-from orders.eligibility import Wish
+from orders.eligibility import EligibilityRule, Wish
 from orders.models import Export
 from orders.records import MISSING, HoldKind, RemoteOrder
 
 API_SOURCE = "api"
 MOST_PAGES = 4
+AT_ONCE = 200
 
 
 def reconcile(run: Run, jobs: Sequence[SyncJob]) -> None:
@@ -31,8 +32,11 @@ def reconcile(run: Run, jobs: Sequence[SyncJob]) -> None:
     for job in jobs:
         account = job.account
         assert account is not None  # noqa: S101 - rung per account
+        for some in _unresolved(account):
+            with commit("reconcile"):
+                ring_many(some, now=run.now())
         with commit("reconcile"):
-            rings = [*_unresolved(account), *unmatched.known_by_now(account)]
+            rings = [*unmatched.known_by_now(account)]
             rings += overrides.rings_of_ended(account, now=run.now())
             ring_many(rings, now=run.now())
         if not _look_at_held(run, account):
@@ -77,8 +81,8 @@ def _extras(account: Account, held: Sequence[RemoteOrder]) -> list[Ring]:
     ]
 
 
-def _unresolved(account: Account) -> list[Ring]:
-    """Exports that should move by themselves; a ring for each does no harm.
+def _unresolved(account: Account) -> Iterator[list[Ring]]:
+    """Exports that should move by themselves, some at a time; a ring does no harm.
 
     What a person must look at stays parked, what rests goes on resting.
     """
@@ -86,21 +90,22 @@ def _unresolved(account: Account) -> list[Ring]:
     held = of_account.filter(released_at=None, canceled_at=None, closed_at=None)
     stuck = of_account.exclude(intent_at=None) | held.exclude(held_at=None)
     rule = config.eligibility(account.organization)
-    rings: list[Ring] = []
-    for export in stuck.select_related("order__organization", "order__account"):
-        verdict = verdicts.of(export.order, rule)
-        if verdict.wish is not Wish.SHIP and export.intent_at is None:
-            continue
-        rings += [
-            replace(item, reopens=False)
-            for item in push_rings(
-                export.order,
-                trigger=Trigger.SCHEDULE,
-                cause="Reconciled",
-                verdict=verdict,
-            )
-        ]
-    return rings
+    rows = stuck.select_related("order__organization", "order__account")
+    rows = rows.defer("wanted", "sent", "acknowledged", "facts").order_by("pk")
+    some = list(rows[:AT_ONCE])
+    while some:
+        yield [ring for export in some for ring in _rings_of(export, rule)]
+        some = list(rows.filter(pk__gt=some[-1].pk)[:AT_ONCE])
+
+
+def _rings_of(export: Export, rule: EligibilityRule) -> list[Ring]:
+    verdict = verdicts.of(export.order, rule)
+    if verdict.wish is not Wish.SHIP and export.intent_at is None:
+        return []
+    rings = push_rings(
+        export.order, trigger=Trigger.SCHEDULE, cause="Reconciled", verdict=verdict
+    )
+    return [replace(item, reopens=False) for item in rings]
 
 
 def resolve_extra(run: Run, jobs: Sequence[SyncJob]) -> None:

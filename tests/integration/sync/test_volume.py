@@ -27,7 +27,7 @@ from connectors.sync import (
 from connectors.sync.clients import Clients, DatabaseCredits
 from connectors.sync.read_warehouse import reading_ring
 from connectors.sync.registry import find
-from connectors.sync.rings import ring
+from connectors.sync.rings import Ring, ring
 from connectors.sync.run import Run
 from orders.models import Export, LineItem, Order
 from orders.records import LineRecord, OrderRecord, OrderStage, RemoteOrder
@@ -246,17 +246,21 @@ def held_exports(workshop: Workshop, count: int, **values: object) -> list[Expor
     return made
 
 
+def unresolved(workshop: Workshop) -> list[Ring]:
+    return [one for some in reconcile._unresolved(workshop.account) for one in some]
+
+
 def test_what_is_not_to_ship_is_not_rung_by_the_reconciler(workshop: Workshop) -> None:
     held_exports(workshop, 1, handled_outside=True)
 
-    assert reconcile._unresolved(workshop.account) == []
+    assert unresolved(workshop) == []
 
 
 def test_an_open_intent_is_rung_whatever_is_wanted(workshop: Workshop) -> None:
     held_exports(workshop, 1, handled_outside=True)
     Export.objects.update(intent_at=workshop.clock())
 
-    assert len(reconcile._unresolved(workshop.account)) == 1
+    assert len(unresolved(workshop)) == 1
 
 
 def test_the_reconciler_asks_once_for_the_orders_of_many_exports(
@@ -267,10 +271,24 @@ def test_the_reconciler_asks_once_for_the_orders_of_many_exports(
     held_exports(workshop, 20)
 
     with CaptureQueriesContext(connection) as caught:
-        rings = reconcile._unresolved(workshop.account)
+        rings = unresolved(workshop)
 
     assert len(rings) == 20
-    assert len(caught) <= 5 + 20, "but for the lane, which asks for each order"
+    assert len(caught) <= 6 + 20, "but for the lane, which asks for each order"
+
+
+def test_the_reconciler_goes_through_many_exports_some_at_a_time(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "AT_ONCE", 3)
+    workshop.account.export_from = workshop.clock() - timedelta(days=1)
+    workshop.account.save()
+    held_exports(workshop, 7)
+
+    some = [len(rings) for rings in reconcile._unresolved(workshop.account)]
+
+    assert some == [3, 3, 1]
+    assert len({ring.key for ring in unresolved(workshop)}) == 7
 
 
 # -- webhooks that came too early ----------------------------------------------
