@@ -23,6 +23,16 @@ from orders.maps import Policy, key_of
 
 VIEW = "connectors.view_configversion"
 MOST_SHOWN = 200
+FACTS = "Facts for rules; what is not listed has none"
+MEANINGS: dict[str, str] = {
+    ConfigKind.SKU_ALIASES: "From a line's SKU in Salesforce to the SKU in ShipHero.",
+    ConfigKind.TAGS: "From an order's tag in Salesforce to the tag in ShipHero.",
+    ConfigKind.PRODUCT_TYPES: "The type of a SKU, for routing rules.",
+    ConfigKind.WEIGHTS: "The weight of one piece of a SKU, for shipping methods.",
+    ConfigKind.SHIPPING_METHODS: (
+        "From an order's shipping method in Salesforce to ShipHero's carrier and method."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,9 @@ def _summary(account: Account, kind: str) -> dict[str, Any]:
     return {
         "title": KINDS[kind].title,
         "rows": len(document["rows"]),
-        "policy": "" if KINDS[kind].tells_facts else _policy_words(document["policy"]),
+        "policy": FACTS
+        if KINDS[kind].tells_facts
+        else _policy_words(document["policy"]),
         "address": address("map", account.pk, kind),
     }
 
@@ -119,6 +131,7 @@ def _context(request: HttpRequest, owner: Account, kind: str) -> dict[str, Any]:
         "account": owner,
         "kind": kind,
         "rules": KINDS[kind],
+        "meaning": MEANINGS[kind],
         "document": document,
         "policies": [(one.value, words) for one, words in _POLICIES.items()],
         "columns": columns,

@@ -133,14 +133,14 @@ def take(
         try:
             for width in WIDTHS:
                 for scheme in SCHEMES:
-                    yield from _take_all(browser, base, into, wanted, width, scheme)
+                    yield from take_all(browser, base, into, wanted, width, scheme)
         except Error as error:
             if "ERR_CONNECTION" not in str(error):
                 raise
             raise ConnectionError(f"No console answers at {base}.") from error
 
 
-def _take_all(
+def take_all(
     browser: Browser,
     base: str,
     into: Path,
@@ -148,6 +148,7 @@ def _take_all(
     width: str,
     scheme: str,
 ) -> Iterator[Path]:
+    """A picture of each, in one width and one scheme."""
     people: dict[str, BrowserContext] = {}
     for shot in shots:
         if shot.role not in people:

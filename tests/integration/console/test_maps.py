@@ -14,7 +14,8 @@ from django.utils.timezone import now
 
 from connectors.accounts.models import Audit
 from connectors.config_versions import ConfigKind, ConfigVersion
-from connectors.sync import config, grounds
+from connectors.console import map_pages
+from connectors.sync import config, grounds, map_actions
 from inventory.models import Availability, Warehouse
 from orders.pictures import to_picture
 from orders.records import LineRecord, OrderRecord, OrderStage
@@ -263,3 +264,13 @@ def test_an_orders_warehouse_is_chosen_by_operators_with_a_reason(
         assert grounds.live_override(order, now=now()) is None
         actions = set(Audit.objects.values_list("action", flat=True))
         assert {"override_warehouse", "end_override"} <= actions
+
+
+@pytest.mark.parametrize("kind", list(map_actions.KINDS))
+def test_a_map_says_what_it_leads_from_and_to(
+    kind: str, sign_in: Any, account: Any
+) -> None:
+    address = reverse("admin:map", args=[account.pk, kind])
+    page = sign_in("integrator").get(address).text
+
+    assert html.escape(map_pages.MEANINGS[kind]) in page
