@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+
+from django.utils.dateparse import parse_date, parse_datetime
 
 from connectors.accounts import scoped
 from connectors.accounts.models import Account, ScopedSetting
@@ -148,24 +150,29 @@ def override_field(call: Call) -> str:
         field=field,
         value=value,
         why=call.data["why"],
-        until=_moment(call.data["until"]),
+        until=moment_of(call.data["until"]),
         user=call.user,
         now=call.now,
     )
     return f"“{value}” counts for {field} from now on."
 
 
-def _moment(text: str) -> datetime | None:
-    """A time in UTC as people write it; None for nothing."""
-    if not text.strip():
+def moment_of(text: str) -> datetime | None:
+    """A date, or a date and time, in UTC; a date alone means its end."""
+    words = text.strip()
+    if not words:
         return None
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment, day = parse_datetime(words), parse_date(words)
     except ValueError:
-        raise actions.ActionRefusedError(
-            f"“{text}” is no time; write it like 2026-12-24 18:00."
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = day = None
+    if moment is not None and len(words) > len("2026-11-27"):
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if day is not None:
+        return datetime.combine(day, time.max, tzinfo=UTC)
+    raise actions.ActionRefusedError(
+        "Write until when as 2026-11-27 or 2026-11-27 14:00."
+    )
 
 
 def end_override(call: Call) -> str:

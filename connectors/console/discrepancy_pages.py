@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from connectors.accounts import permissions
@@ -21,22 +17,6 @@ WHY = (Input("why", "Why"),)
 KIND_TONES = {DiscrepancyKind.MISSED: "moving", DiscrepancyKind.ABSENT: "waiting"}
 
 
-class OpenDiscrepancies(filters.DefaultedFilter):
-    """The open ones, unless others are asked for."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, _request: HttpRequest, _page: Any) -> list[tuple[str, str]]:
-        return [("open", "Open"), ("closed", "Closed"), ("all", "All")]
-
-    def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value() or "open"
-        if chosen == "all":
-            return rows
-        return rows.filter(closed_at__isnull=chosen == "open")
-
-
 class StockDiscrepancyAdmin(MirrorAdmin):
     search = Search(exact=("sku",), prefix=("sku",), words=("sku",))
     search_help_text = "SKU"
@@ -45,7 +25,7 @@ class StockDiscrepancyAdmin(MirrorAdmin):
         "corrected at once, and stands under Closed."
     )
     list_filter = (
-        *(OpenDiscrepancies, "kind", filters.AccountFilter, filters.WarehouseFilter),
+        *(filters.OpenFilter, "kind", filters.AccountFilter, filters.WarehouseFilter),
         filters.SnapshotFilter,
     )
     list_display = (

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from typing import Any
 
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import now
 
 from connectors.accounts import permissions
 from connectors.console import offers
+from connectors.console.deeds import moment_of
 from connectors.console.offers import Call, Choices, Input, Offer, User
 from connectors.sync import grounds, overrides, routing_actions
-from connectors.sync.actions import ActionRefusedError
 from orders.models import Order
 
 MOST_PLACES = 100
@@ -47,22 +45,6 @@ def choose(call: Call) -> str:
     )
     until = f" until {made.until:%Y-%m-%d %H:%M} UTC" if made.until else ""
     return f"The order ships from there{until}, whatever the rules say."
-
-
-def moment_of(text: str) -> datetime | None:
-    """A date, or a date and time, in UTC; a date alone means its end."""
-    words = text.strip()
-    if not words:
-        return None
-    try:
-        moment, day = parse_datetime(words), parse_date(words)
-    except ValueError:
-        moment = day = None
-    if moment is not None and len(words) > len("2026-11-27"):
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if day is not None:
-        return datetime.combine(day, time.max, tzinfo=UTC)
-    raise ActionRefusedError("Write until when as 2026-11-27 or 2026-11-27 14:00.")
 
 
 def by_rule(call: Call) -> str:

@@ -9,6 +9,8 @@ from connectors.sync import load
 from connectors.sync.run import Run
 from connectors.timing import scaled
 
+# How many times longer a poll waits while Salesforce's calls are nearly spent.
+SLOWER = 4
 SHORT = "Salesforce's calls of the day are nearly spent; looks less often."
 QUIET = "Quiet, and messages arrive; looks less often."
 

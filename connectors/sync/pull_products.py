@@ -11,6 +11,7 @@ from connectors.errors import System
 from connectors.models import SyncCursor, SyncJob, Trigger
 from connectors.salesforce.products import PRODUCT, Place
 from connectors.sync import availability_rings, config, load, nudges
+from connectors.sync.pacing import SLOWER
 from connectors.sync.phases import commit
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import Ring, ring_many
@@ -24,7 +25,6 @@ from inventory.source_products import Mirrored
 from orders import parts
 from orders.models import Order
 
-SLOWER = 4
 MOST_WOKEN = 1000
 # A price list that is loaded there sends thousands of messages.
 GATHERS = timedelta(seconds=15)

@@ -13,6 +13,7 @@ from connectors.models import SyncJob
 from connectors.salesforce.inventory import ROWS_PER_CALL, InventoryCalls
 from connectors.sync import claims, config, large_writes, load
 from connectors.sync.clients import call_time
+from connectors.sync.pacing import SLOWER
 from connectors.sync.phases import LeaseLostError, commit
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.run import Run
@@ -21,8 +22,6 @@ from connectors.timing import scaled
 from inventory import outbox
 from inventory.levels import LevelWriteback
 from inventory.outbox import Chosen
-
-SLOWER = 4
 
 
 def push_availability(run: Run, jobs: Sequence[SyncJob]) -> None:

@@ -17,6 +17,7 @@ from connectors.sync import claims, config, exception_rows, load
 from connectors.sync.actions import ActionRefusedError
 from connectors.sync.clients import call_time
 from connectors.sync.exception_rows import Due, Sent
+from connectors.sync.pacing import SLOWER
 from connectors.sync.phases import LeaseLostError, commit
 from connectors.sync.registry import JobKind, Lane, register
 from connectors.sync.rings import Ring, ring
@@ -25,7 +26,6 @@ from connectors.sync.windows import go_on
 from connectors.timing import scaled
 
 ROWS_PER_CALL = MOST_ROWS * MOST_COLLECTIONS
-SLOWER = 4
 
 
 def push_exceptions(run: Run, jobs: Sequence[SyncJob]) -> None:
