@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 PICKUP = "Pickup"
 
@@ -60,11 +57,19 @@ def is_count(value: Any) -> bool:
     return value is None or count_of(value) is not None
 
 
+_bare: dict[str, tzinfo] = {"zone": UTC}
+
+
+def take_bare_times_as(zone: tzinfo) -> None:
+    """What times without a zone mean from now on, in this process."""
+    _bare["zone"] = zone
+
+
 def time_of(value: Any) -> datetime | None:
     """A time in either of ShipHero's layouts.
 
-    Without a zone it is of SHIPSYNC_SHIPHERO_TIME_ZONE: UTC is documented for one
-    query only, and messages tell none.
+    Without a zone it is of the one that `take_bare_times_as` was told: UTC is documented
+    for one query only, and messages tell none.
     """
     if not isinstance(value, str):
         return None
@@ -74,9 +79,7 @@ def time_of(value: Any) -> datetime | None:
         return None
     try:
         if moment.tzinfo is None:
-            moment = moment.replace(
-                tzinfo=ZoneInfo(settings.SHIPSYNC_SHIPHERO_TIME_ZONE)
-            )
+            moment = moment.replace(tzinfo=_bare["zone"])
         return moment.astimezone(UTC)
     except OverflowError:
         return None

@@ -2,8 +2,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from connectors.errors import MappingError
+from connectors.shiphero import values
 from connectors.shiphero.inputs import (
     changes_input,
     create_input,
@@ -312,8 +314,12 @@ def test_times_come_in_two_layouts_and_mean_utc(value, expected):
         ("2026-01-05T09:00:00Z", 9),
     ],
 )
-def test_a_time_without_a_zone_is_of_the_zone_that_is_set(value, hour, settings):
+def test_a_time_without_a_zone_is_of_the_zone_that_is_set(
+    value, hour, monkeypatch, settings
+):
+    monkeypatch.setitem(values._bare, "zone", UTC)  # put back afterwards
     settings.SHIPSYNC_SHIPHERO_TIME_ZONE = "America/New_York"
+    apps.get_app_config("connectors").ready()
 
     assert time_of(value).hour == hour
 
