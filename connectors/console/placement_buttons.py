@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-
 from connectors.accounts import permissions
 from connectors.accounts.models import Account
 from connectors.console import deeds
@@ -29,19 +27,20 @@ def _stands(order: Order) -> str:
     return words or ("" if order.is_eligible else "It would not be exported.")
 
 
-def _others(order: Order) -> QuerySet[Account]:
-    here = 0 if order.is_split else order.account_id or 0
-    return Account.objects.filter(organization=order.organization_id).exclude(pk=here)
+def _others(order: Order) -> list[Account]:
+    """The accounts that an order could be moved to."""
+    here = 0 if order.is_split else order.account_id
+    return [one for one in order.organization.account_set.all() if one.pk != here]
 
 
 def _others_seen(order: Order, user: User) -> Choices:
     """The accounts that this person can move it to, by name."""
-    rows = [one for one in _others(order) if permissions.sees(user, one)]
-    return tuple((name, name) for name in sorted(one.name for one in rows))
+    names = sorted(one.name for one in _others(order) if permissions.sees(user, one))
+    return tuple((name, name) for name in names)
 
 
 def _alone(order: Order) -> str:
-    return "" if _others(order).exists() else "The organization has no other account."
+    return "" if _others(order) else "The organization has no other account."
 
 
 def _nothing_proposed(order: Order) -> str:
