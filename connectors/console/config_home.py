@@ -98,15 +98,20 @@ def _newest_versions() -> dict[tuple[str, int, str], ConfigVersion]:
     return found
 
 
+# The kinds, besides maps, that have a page of their own.
+_PAGES: dict[ConfigKind, str] = {
+    ConfigKind.ROUTING: "routing",
+    ConfigKind.CHECKS: "checks",
+    ConfigKind.SOURCE_MAPPING: "source_mapping",
+    ConfigKind.WRITEBACK_FIELDS: "writeback_fields",
+}
+
+
 def _edit_address(owner: Owner, kind: ConfigKind, newest: ConfigVersion | None) -> str:
     if kind in map_actions.KINDS:
         return address("map", owner.pk, str(kind))
-    if kind == ConfigKind.ROUTING:
-        return address("routing", owner.pk)
-    if kind == ConfigKind.CHECKS:
-        return address("checks", owner.pk)
-    if kind == ConfigKind.SOURCE_MAPPING:
-        return address("source_mapping", owner.pk)
+    if kind in _PAGES:
+        return address(_PAGES[kind], owner.pk)
     if newest is not None:
         return address("connectors_configversion_add", **{"from": newest.pk})
     word, pk = _named(owner)

@@ -104,6 +104,17 @@ class TestVersions:
         assert answer.status_code == 403
         assert methods(account) == (2, BOTH)
 
+    @pytest.mark.parametrize(
+        "name", ["checks", "routing", "source_mapping", "writeback_fields"]
+    )
+    def test_each_kind_is_changed_on_its_own_page(self, integrator, account, name):
+        of_organization = name in {"source_mapping", "writeback_fields"}
+        owner = account.organization if of_organization else account
+
+        overview = integrator.get(reverse("admin:config")).text
+
+        assert f'href="{reverse(f"admin:{name}", args=[owner.pk])}"' in overview
+
     def test_the_overview_names_what_holds(self, integrator, account):
         saved(account, GROUND, BOTH)
 
