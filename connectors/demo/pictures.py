@@ -58,6 +58,8 @@ def _try_rules(page: Page) -> None:
     """A draft of two rules and what they would do to one order; nothing is saved."""
     number = page.locator("#result_list tbody th a").first.inner_text()
     page.goto(f"{ADMIN}routing/")
+    if not page.locator("textarea[name=text]").count():
+        page.locator(".plain-list a").first.click()  # of several accounts
     places = page.locator("[data-site]").evaluate_all(
         "found => found.map(one => one.dataset.site)"
     )
