@@ -155,7 +155,7 @@ def _record_lines(export: Export, remote: RemoteOrder) -> None:
     rows = {row.key: row for row in export.lines.all()}
     parts = _components(remote)
     told = {line_name(line): line for line in remote.lines}
-    changed: dict[str, ExportLine] = {}
+    changed: list[ExportLine] = []
     names: set[str] = set()
     for key, row in rows.items():
         line = told.get(key)
@@ -164,10 +164,10 @@ def _record_lines(export: Export, remote: RemoteOrder) -> None:
         else:
             moved = _set(row, NOTHING_LEFT) if row.remote_id else frozenset()
         if moved:
-            changed[key] = row
+            changed.append(row)
             names |= moved
     if changed:
-        ExportLine.objects.bulk_update(changed.values(), sorted(names))
+        ExportLine.objects.bulk_update(changed, sorted(names))
 
 
 def _read_values(

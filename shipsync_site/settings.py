@@ -71,10 +71,9 @@ SHIPSYNC_SANDBOX: bool = env.bool("SHIPSYNC_SANDBOX", default=False)
 SHIPSYNC_SALESFORCE_API_VERSION: str = env.str(
     "SHIPSYNC_SALESFORCE_API_VERSION", default="66.0"
 )
-# Worker processes of one `manage.py work`.
 # What ShipHero's times without a zone mean.
 SHIPSYNC_SHIPHERO_TIME_ZONE: str = env.str("SHIPSYNC_SHIPHERO_TIME_ZONE", default="UTC")
-
+# Worker processes of one `manage.py work`.
 SHIPSYNC_WORKERS: int = env.int("SHIPSYNC_WORKERS", default=2)
 # A delivery larger than this is refused before it is read.
 SHIPSYNC_MAX_WEBHOOK_BYTES: int = env.int(

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-
 from connectors.accounts import permissions
 from connectors.accounts.models import Account
 from connectors.console import comparison, markup
+from connectors.console.offers import User
 from connectors.sync import forecast
 from orders import parts, services
 from orders.models import Export, LineItem, Order
-
-User = AbstractBaseUser | AnonymousUser
 
 
 @dataclass(frozen=True, slots=True)

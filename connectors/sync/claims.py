@@ -61,23 +61,24 @@ def claim(
     kind = registry.find(first.kind)
     ids = [first.pk]
     if kind.batch_size > 1 and first.starts < MAX_STARTS - 1:
-        ids = _company(first, ahead, due)[: kind.batch_size]
+        ids = list(_company(first, ahead, due)[: kind.batch_size])
     return kind, _take(ids, owner, now)
 
 
-def _company(first: Any, ahead: Sequence[Any], due: QuerySet[SyncJob]) -> list[int]:
+def _company(
+    first: Any, ahead: Sequence[Any], due: QuerySet[SyncJob]
+) -> Sequence[int] | QuerySet[SyncJob, int]:
     """Jobs like the first, with it; what was seen ahead tells, unless there is more."""
-    alike = (first.kind, first.account_id, first.organization_id)
+    names = ("kind", "account_id", "organization_id")
+    alike = {name: getattr(first, name) for name in names}
     if len(ahead) == AHEAD:
-        named = dict(zip(("kind", "account_id", "organization_id"), alike, strict=True))
-        sound = due.filter(starts__lt=MAX_STARTS - 1, **named)
-        found = sound.order_by("not_before", "id").values_list("pk", flat=True)
-        return list(found[: registry.find(first.kind).batch_size])
+        sound = due.filter(starts__lt=MAX_STARTS - 1, **alike)
+        return sound.order_by("not_before", "id").values_list("pk", flat=True)
     return [
         one.pk
         for one in ahead
-        if (one.kind, one.account_id, one.organization_id) == alike
-        and one.starts < MAX_STARTS - 1
+        if one.starts < MAX_STARTS - 1
+        and all(getattr(one, name) == value for name, value in alike.items())
     ]
 
 

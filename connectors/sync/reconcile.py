@@ -36,7 +36,7 @@ def reconcile(run: Run, jobs: Sequence[SyncJob]) -> None:
             with commit("reconcile"):
                 ring_many(some, now=run.now())
         with commit("reconcile"):
-            rings = [*unmatched.known_by_now(account)]
+            rings = list(unmatched.known_by_now(account))
             rings += overrides.rings_of_ended(account, now=run.now())
             ring_many(rings, now=run.now())
         if not _look_at_held(run, account):
@@ -92,10 +92,12 @@ def _unresolved(account: Account) -> Iterator[list[Ring]]:
     rule = config.eligibility(account.organization)
     rows = stuck.select_related("order__organization", "order__account")
     rows = rows.defer("wanted", "sent", "acknowledged", "facts").order_by("pk")
-    some = list(rows[:AT_ONCE])
-    while some:
+    after = 0
+    while some := list(rows.filter(pk__gt=after)[:AT_ONCE]):
         yield [ring for export in some for ring in _rings_of(export, rule)]
-        some = list(rows.filter(pk__gt=some[-1].pk)[:AT_ONCE])
+        if len(some) < AT_ONCE:
+            return
+        after = some[-1].pk
 
 
 def _rings_of(export: Export, rule: EligibilityRule) -> list[Ring]:

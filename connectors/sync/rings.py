@@ -135,18 +135,14 @@ def _of(keys: Collection[str]) -> QuerySet[SyncJob]:
 def _count(keys: Collection[str], now: datetime) -> int:
     """Another thing is wanted of these; from here to the commit nobody settles them."""
     again = F("wanted_version") + 1
-    return _of(keys).update(wanted_version=again, rung_at=now) if keys else 0
+    return _of(keys).update(wanted_version=again, rung_at=now)
 
 
 def _raise(item: Ring, keys: list[str], now: datetime) -> None:
     """Wake what rests, as far as this ring may."""
     jobs = _of(keys)
     failures = FailedPayload.objects.filter(job=OuterRef("pk"), closed_at=None)
-    rows = list(
-        jobs.order_by().values_list(
-            "state", "not_before", "lane", "priority", Exists(failures)
-        )
-    )
+    rows = list(jobs.order_by().values_list("state", "not_before", Exists(failures)))
     due = _due(item, now)
     said = {
         "rung_at": now,
@@ -166,11 +162,8 @@ def _raise(item: Ring, keys: list[str], now: datetime) -> None:
             note="",
             **said,
         )
-    urgent = {"priority": URGENT} if item.lane == Lane.CANCEL else {}
-    if item.lane and any(
-        lane != item.lane or priority != urgent.get("priority", priority)
-        for _, _, lane, priority, _ in rows
-    ):
+    if item.lane:
+        urgent = {"priority": URGENT} if item.lane == Lane.CANCEL else {}
         jobs.exclude(state=JobState.RUNNING).update(lane=item.lane, **urgent)
     waits = [at for state, at, *_ in rows if state == JobState.WAITING]
     if item.hurries and waits:

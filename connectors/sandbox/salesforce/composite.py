@@ -123,6 +123,8 @@ def _one(call: Call, request: dict[str, Any], answers: dict[str, Answer]) -> Ans
 
 def _headers(request: dict[str, Any]) -> dict[str, str]:
     given = request.get("httpHeaders") or {}
+    if not isinstance(given, dict):
+        raise RefusedError("INVALID_INPUT", "httpHeaders must be an object.")
     found = {str(name).lower(): str(value) for name, value in given.items()}
     if found.keys() & OUTER_HEADERS:
         raise RefusedError("INVALID_INPUT", "This header may not be set for a part.")

@@ -274,7 +274,7 @@ def test_the_reconciler_asks_once_for_the_orders_of_many_exports(
         rings = unresolved(workshop)
 
     assert len(rings) == 20
-    assert len(caught) <= 6 + 20, "but for the lane, which asks for each order"
+    assert len(caught) <= 5 + 20, "but for the lane, which asks for each order"
 
 
 def test_the_reconciler_goes_through_many_exports_some_at_a_time(
