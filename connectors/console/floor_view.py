@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.accounts import permissions
 from connectors.console import offers
 from connectors.console.base import buttons_for
 from orders.floor import HoldSpell, OrderException, Return
@@ -62,7 +63,8 @@ def of_order(
         return FloorView([], [], [], [], None)
     balances = [row for export in there for row in balances_of(export)]
     holds = HoldSpell.objects.filter(export__in=there, ended_at=None)
-    returns = Return.objects.filter(export__order=order)
+    seen = permissions.of_seen_accounts(user)
+    returns = Return.objects.filter(seen, export__order=order)
     read = [export.facts_read_at for export in there]
     return FloorView(
         attention=_attention(order, user, now),
@@ -74,7 +76,8 @@ def of_order(
 
 
 def _attention(order: Order, user: User, now: datetime) -> list[Attention]:
-    rows = OrderException.objects.filter(order=order, closed_at=None)
+    seen = permissions.of_seen_accounts(user)
+    rows = OrderException.objects.filter(seen, order=order, closed_at=None)
     found = list(rows.select_related("order__account", "account", "export"))
     return [Attention(row, row.is_quiet(now), buttons_for(row, user)) for row in found]
 

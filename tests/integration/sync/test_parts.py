@@ -27,7 +27,12 @@ from orders.models import Export, LineItem, Order
 from orders.records import LineRecord
 from tests.factories.accounts import AccountFactory, BrandFactory, UserFactory
 from tests.factories.connectors import FailedPayloadFactory
-from tests.factories.orders import ExportFactory, ExportLineFactory
+from tests.factories.orders import (
+    ExportFactory,
+    ExportLineFactory,
+    OrderExceptionFactory,
+    ReturnFactory,
+)
 from tests.integration.sync.test_planning import NOW, an_order
 from tests.stories.reading import a_user
 
@@ -377,6 +382,10 @@ class TestPage:
         FailedPayloadFactory.create(
             order=order, account=other, reason="Theirs to know.", code="x"
         )
+        OrderExceptionFactory.create(
+            order=order, export=theirs, account=other, reason="Their stock is short."
+        )
+        ReturnFactory.create(export=theirs, account=other, remote_id="THEIR-RETURN")
         limited = UserFactory.create(role="operator")
         AccountAccess.objects.create(user=limited, account=home)
         client.force_login(limited)
@@ -390,5 +399,6 @@ class TestPage:
             (None, ["SKU-b", "SKU-c"]),
         ]
         assert "Another account" in text
-        for theirs_only in (theirs.key, "N-THEIRS", other.name, "Theirs to know."):
+        told = (theirs.key, "N-THEIRS", other.name, "Theirs to know.")
+        for theirs_only in (*told, "Their stock is short.", "THEIR-RETURN"):
             assert theirs_only not in text, theirs_only
